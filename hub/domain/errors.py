@@ -1,0 +1,141 @@
+"""The one error of the hub, its closed set of reasons and the kinds they belong to.
+
+Every edge (SOAP, later FHIR and the portal) maps kinds and reasons in one table of its own; a test runs over all of them.
+"""
+
+from enum import Enum, auto
+
+from hub.domain.findings import Finding
+
+
+class Kind(Enum):
+    """What sort of failure it is; an edge chooses its status by this."""
+
+    INVALID = auto()
+    NOT_AUTHENTICATED = auto()
+    REFUSED = auto()
+    NOT_FOUND = auto()
+    CONFLICT = auto()
+    NOT_SUPPORTED = auto()
+    UNAVAILABLE = auto()
+    TOO_LATE = auto()
+    INTERNAL = auto()
+
+
+class Reason(Enum):
+    """Why the hub says no. The value is the stable name used in logs, metrics and the code table."""
+
+    # The message
+    MESSAGE_MALFORMED = "message-malformed"
+    MESSAGE_TOO_LARGE = "message-too-large"
+    MESSAGE_NOT_SOAP = "message-not-soap"
+    SOAP_VERSION = "soap-version"
+    SOAP_BODY = "soap-body"
+    SOAP_ACTION = "soap-action"
+    SOAP_HEADER_NOT_UNDERSTOOD = "soap-header-not-understood"
+    OPERATION_UNKNOWN = "operation-unknown"
+    OPERATION_NOT_SUPPORTED = "operation-not-supported"
+    SCHEMA = "schema"
+    CONTENT = "content"
+    # The caller
+    NOT_AUTHENTICATED = "not-authenticated"
+    NOT_CUSTODIAN = "not-custodian"
+    NOT_AUTHOR = "not-author"
+    SOURCE_UNKNOWN = "source-unknown"
+    # The patient and the document
+    PATIENT_NUMBER = "patient-number"
+    PATIENT_UNKNOWN = "patient-unknown"
+    PARTY_UNKNOWN = "party-unknown"
+    TRANSACTION_UNKNOWN = "transaction-unknown"
+    ALREADY_REVOKED = "already-revoked"
+    NEWER_VERSION_EXISTS = "newer-version-exists"
+    OUTDATED_VERSION = "outdated-version"
+    SEVERAL_PATIENTS = "several-patients"
+    SEALED_CONTENT = "sealed-content"
+    BUSY = "busy"
+    # Federation
+    FEDERATION_NOT_CONFIGURED = "federation-not-configured"
+    # Sources and our own parts
+    SOURCE_UNAVAILABLE = "source-unavailable"
+    SOURCE_TOO_LATE = "source-too-late"
+    SOURCE_ANSWER = "source-answer"
+    SOURCE_TOO_LARGE = "source-too-large"
+    SOURCE_LACKS_DOCUMENT = "source-lacks-document"
+    SOURCE_CANNOT_BE_ASKED = "source-cannot-be-asked"
+    INDEX_UNAVAILABLE = "index-unavailable"
+    VAULT_UNAVAILABLE = "vault-unavailable"
+    TOO_LATE = "too-late"
+    INTERNAL = "internal"
+
+    @property
+    def kind(self) -> Kind:
+        """The kind this reason belongs to."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    Reason.MESSAGE_MALFORMED: Kind.INVALID,
+    Reason.MESSAGE_TOO_LARGE: Kind.INVALID,
+    Reason.MESSAGE_NOT_SOAP: Kind.INVALID,
+    Reason.SOAP_VERSION: Kind.INVALID,
+    Reason.SOAP_BODY: Kind.INVALID,
+    Reason.SOAP_ACTION: Kind.INVALID,
+    Reason.SOAP_HEADER_NOT_UNDERSTOOD: Kind.INVALID,
+    Reason.OPERATION_UNKNOWN: Kind.INVALID,
+    Reason.OPERATION_NOT_SUPPORTED: Kind.NOT_SUPPORTED,
+    Reason.SCHEMA: Kind.INVALID,
+    Reason.CONTENT: Kind.INVALID,
+    Reason.NOT_AUTHENTICATED: Kind.NOT_AUTHENTICATED,
+    Reason.NOT_CUSTODIAN: Kind.REFUSED,
+    Reason.NOT_AUTHOR: Kind.REFUSED,
+    Reason.SOURCE_UNKNOWN: Kind.REFUSED,
+    Reason.PATIENT_NUMBER: Kind.INVALID,
+    Reason.PATIENT_UNKNOWN: Kind.NOT_FOUND,
+    Reason.PARTY_UNKNOWN: Kind.NOT_FOUND,
+    Reason.TRANSACTION_UNKNOWN: Kind.NOT_FOUND,
+    Reason.ALREADY_REVOKED: Kind.CONFLICT,
+    Reason.NEWER_VERSION_EXISTS: Kind.CONFLICT,
+    Reason.OUTDATED_VERSION: Kind.CONFLICT,
+    Reason.SEVERAL_PATIENTS: Kind.INVALID,
+    Reason.SEALED_CONTENT: Kind.NOT_SUPPORTED,
+    Reason.BUSY: Kind.UNAVAILABLE,
+    Reason.FEDERATION_NOT_CONFIGURED: Kind.NOT_SUPPORTED,
+    Reason.SOURCE_UNAVAILABLE: Kind.UNAVAILABLE,
+    Reason.SOURCE_TOO_LATE: Kind.TOO_LATE,
+    Reason.SOURCE_ANSWER: Kind.UNAVAILABLE,
+    Reason.SOURCE_TOO_LARGE: Kind.UNAVAILABLE,
+    Reason.SOURCE_LACKS_DOCUMENT: Kind.UNAVAILABLE,
+    Reason.SOURCE_CANNOT_BE_ASKED: Kind.NOT_SUPPORTED,
+    Reason.INDEX_UNAVAILABLE: Kind.UNAVAILABLE,
+    Reason.VAULT_UNAVAILABLE: Kind.UNAVAILABLE,
+    Reason.TOO_LATE: Kind.TOO_LATE,
+    Reason.INTERNAL: Kind.INTERNAL,
+}
+
+
+class HubError(Exception):
+    """The hub's answer is no, and this says why.
+
+    `where` names the element or part it is about; `details` are named values for the sentence that the edge shows
+    (never a patient identifier); `findings` lists everything a validator saw. The exception text holds the reason
+    and `where` only, so that it may be logged.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        *,
+        where: str = "",
+        findings: tuple[Finding, ...] = (),
+        **details: str,
+    ) -> None:
+        super().__init__(f"{reason.value} at {where}" if where else reason.value)
+        self.reason = reason
+        self.where = where
+        self.findings = findings
+        self.details = details
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its reason."""
+        return self.reason.kind

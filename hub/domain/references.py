@@ -1,0 +1,240 @@
+"""References to transactions: what a publisher declares, what becomes of it, and who may change it.
+
+Rules are functions from the references of one patient to a change; the index applies a change as a whole or not at
+all, and asks the rule again when somebody else was faster.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from hub.domain.errors import HubError, Reason
+from hub.domain.parties import Author, Code, Id
+
+VAULT = "vault"
+"""The name of the source that is the hub's own vault."""
+
+
+class Status(IntEnum):
+    """Where a reference is in its life. Only current ones are listed; superseded ones stay readable by their own id."""
+
+    CURRENT = 0
+    SUPERSEDED = 1
+    REVOKED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a publisher says of a transaction (hub services TransactionSummaryType), kept exactly.
+
+    Date, time and recorddatetime are XML Schema texts as declared.
+    """
+
+    ids: tuple[Id, ...]
+    cds: tuple[Code, ...]
+    date: str
+    time: str
+    author: Author
+    iscomplete: bool
+    isvalidated: bool
+    recorddatetime: str
+
+    @property
+    def transaction_type(self) -> str:
+        """The CD-TRANSACTION code; empty when the declaration has none."""
+        return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
+
+    @property
+    def moment(self) -> str:
+        """Date and time as one text that sorts by age among declarations of one zone."""
+        return f"{self.date[:10]}T{self.time}"
+
+    def names(self) -> frozenset[tuple[str, str, str]]:
+        """The publisher's identifiers that can name a document.
+
+        A bare ID-KMEHR is only a position within its message ("1"), so it counts only when there is nothing else.
+        """
+        keys = frozenset(id_.key for id_ in self.ids)
+        return frozenset(key for key in keys if key[0] != "ID-KMEHR") or keys
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionReference:
+    """One entry of the index: a declaration, where its document is, and what became of it.
+
+    `serial` is unique within the patient and never used again. `document` is the vault's key for a document that the
+    hub keeps, None for one that stays at its source. `members` counts the transactions of a set, 1 otherwise.
+    `version` is the version of a set, 0 for what is no set.
+    """
+
+    serial: int
+    declaration: Declaration
+    source: str
+    status: Status = Status.CURRENT
+    document: bytes | None = None
+    members: int = 1
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PatientReferences:
+    """All references of one patient, oldest serial first, and the next serial to give."""
+
+    rows: Sequence[TransactionReference] = ()
+    next_serial: int = 1
+
+    def current(self) -> Iterable[TransactionReference]:
+        """Those that are neither superseded nor revoked."""
+        return (row for row in self.rows if row.status is Status.CURRENT)
+
+    def by_serial(self, serial: int) -> TransactionReference | None:
+        """The reference with this serial, whatever became of it."""
+        return next((row for row in self.rows if row.serial == serial), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a rule decided: references to add, statuses to set, and the reference the caller is told about."""
+
+    reference: TransactionReference
+    added: tuple[TransactionReference, ...] = ()
+    marked: tuple[tuple[int, Status], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write: the same thing was said before."""
+        return not self.added and not self.marked
+
+
+def declare(before: PatientReferences, declaration: Declaration, source: str) -> Change:
+    """Register a reference, or replace the older version of the same document.
+
+    Saying the same again changes nothing and names the same reference. An older version than the one known is refused
+    (newer-version-exists); a document revoked since, unless recorded after it, is refused (already-revoked).
+    """
+    return _add(before, TransactionReference(before.next_serial, declaration, source), replaced=())
+
+
+def put(
+    before: PatientReferences,
+    declaration: Declaration,
+    document: bytes,
+    *,
+    new_version_of: frozenset[str],
+    one_current: frozenset[str],
+) -> Change:
+    """Register a document of the vault.
+
+    It replaces the older version of the same document: same identifiers, or named in `new_version_of` (its
+    `isanewversionof` links). Of the types in `one_current` an author has one current document, the newest.
+    """
+    replaced = [
+        row
+        for row in before.current()
+        if row.source == VAULT
+        and not row.version
+        and (_is_named(row, new_version_of) or _is_summary_of_same_author(row, declaration, one_current))
+    ]
+    for row in replaced:
+        _require_same_author(row, declaration.author)
+    new = TransactionReference(before.next_serial, declaration, VAULT, document=document)
+    return _add(before, new, replaced=tuple(replaced))
+
+
+def put_set(
+    before: PatientReferences, declaration: Declaration, document: bytes, *, members: int, based_on: int | None
+) -> Change:
+    """Replace the patient's set of one kind (medication scheme) as a whole.
+
+    `based_on` is the version that the caller changed. It must be the current one, or the put is refused
+    (outdated-version). The first set takes the version it states, 1 when it states none.
+    """
+    same_kind = [row for row in before.rows if row.version and _same_type(row.declaration, declaration)]
+    current = next((row for row in same_kind if row.status is Status.CURRENT), None)
+    if current and current.document == document:
+        return Change(current)
+    if current and based_on != current.version:
+        stated = "-" if based_on is None else str(based_on)
+        raise HubError(Reason.OUTDATED_VERSION, where="version", stated=stated, current=str(current.version))
+    version = current.version + 1 if current else max(based_on or 1, 1 + max((r.version for r in same_kind), default=0))
+    new = TransactionReference(
+        before.next_serial, declaration, VAULT, document=document, members=members, version=version
+    )
+    marked = ((current.serial, Status.SUPERSEDED),) if current else ()
+    return Change(new, added=(new,), marked=marked)
+
+
+def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[str], author: Author) -> Change:
+    """Withdraw a reference; it leaves the lists and its document is given to nobody any more.
+
+    Only the custodian may: `custodian_of` names the sources the caller answers for; a document of the vault belongs to
+    its author. Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author.
+    """
+    row = before.by_serial(serial)
+    if row is None:
+        raise HubError(Reason.TRANSACTION_UNKNOWN)
+    if row.source == VAULT:
+        _require_same_author(row, author)
+    elif row.source not in custodian_of:
+        raise HubError(Reason.NOT_CUSTODIAN)
+    if row.status is Status.REVOKED:
+        raise HubError(Reason.ALREADY_REVOKED)
+    return Change(row, marked=((row.serial, Status.REVOKED),))
+
+
+def _add(
+    before: PatientReferences, new: TransactionReference, *, replaced: tuple[TransactionReference, ...]
+) -> Change:
+    names = new.declaration.names()
+    versions = [
+        row for row in before.rows if row.source == new.source and not row.version and row.declaration.names() & names
+    ]
+    for row in versions:
+        if row.declaration == new.declaration and row.document == new.document and row.status is not Status.REVOKED:
+            return Change(row)
+    newest = max(versions, key=lambda row: row.serial, default=None)
+    if newest and newest.declaration.recorddatetime > new.declaration.recorddatetime:
+        raise HubError(Reason.NEWER_VERSION_EXISTS, where="recorddatetime")
+    if newest and newest.status is Status.REVOKED and _not_after(new, newest):
+        raise HubError(Reason.ALREADY_REVOKED)
+    if newest and new.source == VAULT:
+        _require_same_author(newest, new.declaration.author)
+    superseded = {row.serial for row in (*versions, *replaced) if row.status is Status.CURRENT}
+    return Change(new, added=(new,), marked=tuple((serial, Status.SUPERSEDED) for serial in sorted(superseded)))
+
+
+def _not_after(new: TransactionReference, old: TransactionReference) -> bool:
+    return new.declaration.recorddatetime <= old.declaration.recorddatetime
+
+
+def _same_type(one: Declaration, other: Declaration) -> bool:
+    return one.transaction_type == other.transaction_type
+
+
+def _is_named(row: TransactionReference, values: frozenset[str]) -> bool:
+    return any(id_.scheme == "LOCAL" and id_.value.strip() in values for id_ in row.declaration.ids)
+
+
+def _is_summary_of_same_author(row: TransactionReference, new: Declaration, one_current: frozenset[str]) -> bool:
+    return (
+        new.transaction_type in one_current
+        and _same_type(row.declaration, new)
+        and bool(_signatures(row.declaration.author) & _signatures(new.author))
+    )
+
+
+def _require_same_author(row: TransactionReference, author: Author) -> None:
+    if not _signatures(row.declaration.author) & _signatures(author):
+        raise HubError(Reason.NOT_AUTHOR)
+
+
+def _signatures(author: Author) -> set[tuple[str, str]]:
+    """What identifies the persons of a chain, or its organisations when it names no person."""
+    persons = [party for party in author if party.is_person]
+    parties = persons or [party for party in author if party.is_organisation]
+    return {
+        (id_.scheme, id_.value.strip()[:8] if id_.scheme == "ID-HCPARTY" else id_.value.strip())
+        for party in parties
+        for id_ in party.ids
+        if id_.scheme in ("ID-HCPARTY", "INSS") and id_.value.strip()
+    }

@@ -1,0 +1,1 @@
+"""The ports on Redis, and the same ports in memory for unit tests."""

@@ -1,0 +1,1 @@
+"""Inbound adapter: HTTP callers. Parse, call one service, write the answer."""

@@ -1,0 +1,1 @@
+"""KMEHR 1.43: the document format of hub services."""
