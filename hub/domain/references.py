@@ -182,9 +182,7 @@ def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[st
     return Change(row, marked=((row.serial, Status.REVOKED),))
 
 
-def _add(
-    before: PatientReferences, new: TransactionReference, *, replaced: tuple[TransactionReference, ...]
-) -> Change:
+def _add(before: PatientReferences, new: TransactionReference, *, replaced: tuple[TransactionReference, ...]) -> Change:
     names = new.declaration.names()
     versions = [
         row for row in before.rows if row.source == new.source and not row.version and row.declaration.names() & names

@@ -1,0 +1,1 @@
+"""Hub services 3.5: the messages that carry KMEHR between a hub and its callers."""

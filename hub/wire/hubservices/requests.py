@@ -1,0 +1,172 @@
+"""Hub services requests: message parts to domain values.
+
+The message has passed the schema; what is left to refuse are patient numbers and the like. Protocol facts, part 3.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lxml import etree
+
+from hub.domain.identifiers import LocalId, Ssin
+from hub.domain.parties import Author, HcParty, Id
+from hub.domain.references import Declaration
+from hub.domain.search import Criteria, PublicationWish, Scope
+from hub.wire.kmehr.parties import read_author, read_code, read_hcparty, read_id
+from hub.wire.kmehr.persons import read_patient_number
+from hub.wire.namespaces import CORE, KMEHR
+from hub.wire.xml import local_name, text, verbatim
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPart:
+    """The `request` part that every message begins with. `copy` is that part as XML text, for the answer to repeat."""
+
+    id: Id
+    author: Author
+    maxrows: int | None
+    page_index: int | None
+    break_the_glass: str | None
+    copy: bytes
+
+
+def read_request_part(message: etree._Element) -> RequestPart:
+    """The request part of a message."""
+    request = _part(message, "request")
+    maxrows, page = request.find(_c("maxrows")), request.find(f"{_c('paginationinfo')}/{_c('index')}")
+    return RequestPart(
+        id=read_id(_part(request, "id")),
+        author=read_author(request.find(_c("author"))),
+        maxrows=None if maxrows is None else int(Decimal(text(maxrows))),
+        page_index=None if page is None else int(text(page)),
+        break_the_glass=text(request.find(_c("breaktheglass"))) or None,
+        copy=etree.tostring(request, with_tail=False),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionSelect:
+    """Which transaction of which patient, and the author who was named with it (the home hub of another hub's document)."""
+
+    patient: Ssin
+    id: LocalId | None
+    author: Author
+
+
+def read_transaction_select(message: etree._Element) -> TransactionSelect:
+    """The select part of GetTransaction, GetTransactionSet and RevokeTransaction.
+
+    `id` is None when the identifier is no LOCAL one: the hub gave none such.
+    """
+    select = _part(message, "select")
+    transaction = _part(select, "transaction")
+    id_ = read_id(_part(transaction, "id"))
+    local = LocalId((id_.local_scheme or "").strip(), id_.value.strip()) if id_.scheme == "LOCAL" else None
+    return TransactionSelect(
+        patient=read_patient_number(_part(select, "patient")),
+        id=local,
+        author=read_author(transaction.find(_c("author"))),
+    )
+
+
+def read_list_select(message: etree._Element) -> tuple[Ssin, Criteria, Scope]:
+    """The select part of GetTransactionList."""
+    select = _part(message, "select")
+    scope = text(select.find(_c("searchtype")))
+    return (
+        read_patient_number(_part(select, "patient")),
+        _read_criteria(select.find(_c("transaction"))),
+        Scope(scope) if scope else Scope.LOCAL,
+    )
+
+
+def read_publication_wish(message: etree._Element) -> PublicationWish:
+    """The select part of RequestPublication."""
+    select = _part(message, "select")
+    return PublicationWish(
+        patient=read_patient_number(_part(select, "patient")),
+        criteria=_read_criteria(select.find(_c("transaction"))),
+        comment=text(select.find(_c("comment"))),
+    )
+
+
+def read_latest_update_select(message: etree._Element) -> list[tuple[Ssin, frozenset[str]]]:
+    """The criteria of GetLatestUpdate: per patient, the transaction types asked for."""
+    return [
+        (
+            read_patient_number(_part(criteria, "patient")),
+            frozenset(text(cd) for cd in criteria.findall(_c("cd")) if cd.get("S") == "CD-TRANSACTION"),
+        )
+        for criteria in _part(message, "select").findall(_c("criteria"))
+    ]
+
+
+def read_patient_select(message: etree._Element) -> Ssin:
+    """The select part of GetPatient."""
+    return read_patient_number(_part(_part(message, "select"), "patient"))
+
+
+def read_party_select(message: etree._Element) -> tuple[Id, ...]:
+    """The select part of GetHCParty: the identifiers of one care party."""
+    party = _part(_part(message, "select"), "hcparty")
+    return tuple(read_id(child) for child in party if local_name(child) == "id")
+
+
+def read_declaration(message: etree._Element) -> tuple[Ssin, Declaration]:
+    """The patient and the transaction of a DeclareTransaction."""
+    folder = _part(_part(message, "kmehrheader"), "folder")
+    return read_patient_number(_part(folder, "patient")), read_summary(_part(folder, "transaction"))
+
+
+def read_summary(transaction: etree._Element) -> Declaration:
+    """A transaction summary (hub services TransactionSummaryType), or the same facts of a KMEHR transaction.
+
+    A KMEHR transaction may lack recorddatetime; then it is empty.
+    """
+    parts = {local_name(child): child for child in transaction}
+    return Declaration(
+        ids=tuple(read_id(child) for child in transaction if local_name(child) == "id"),
+        cds=tuple(read_code(child) for child in transaction if local_name(child) == "cd"),
+        date=text(parts["date"]),
+        time=text(parts["time"]),
+        author=read_author(parts["author"]),
+        iscomplete=text(parts["iscomplete"]) in ("true", "1"),
+        isvalidated=text(parts["isvalidated"]) in ("true", "1"),
+        recorddatetime=text(parts.get("recorddatetime")),
+    )
+
+
+def read_party(message: etree._Element) -> tuple[HcParty, str]:
+    """The care party of a PutHCParty and its recorddatetime."""
+    party = _part(message, "hcparty")
+    return read_hcparty(party), verbatim(party.find(_c("recorddatetime"))) or ""
+
+
+def _read_criteria(transaction: etree._Element | None) -> Criteria:
+    if transaction is None:
+        return Criteria()
+    return Criteria(
+        types=frozenset(text(cd) for cd in transaction.findall(_c("cd")) if cd.get("S") == "CD-TRANSACTION"),
+        author=read_author(transaction.find(_c("author"))),
+        begin=text(transaction.find(_c("begindate")))[:10],
+        end=text(transaction.find(_c("enddate")))[:10],
+    )
+
+
+def _part(element: etree._Element, name: str) -> etree._Element:
+    """A child that the schema promises."""
+    child = element.find(_c(name))
+    if child is None:  # pragma: no cover - the message has passed the schema
+        raise LookupError(f"{local_name(element)} has no {name}")
+    return child
+
+
+def _c(name: str) -> str:
+    return f"{{{CORE}}}{name}"
+
+
+def kmehr_message_of(message: etree._Element) -> etree._Element:
+    """The KMEHR message of a put, as a standalone document: its root takes the KMEHR namespace."""
+    kmehr = _part(message, "kmehrmessage")
+    kmehr.tag = f"{{{KMEHR}}}kmehrmessage"
+    return kmehr

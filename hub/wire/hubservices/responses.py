@@ -1,0 +1,188 @@
+"""Hub services responses: domain values to message parts, as text fragments.
+
+Fragments rely on the declarations of `namespaces.ANSWER_DECLARATIONS`; every value passes `escape`. Protocol facts,
+part 4: an answer without transactions has no kmehrheader, and the owning hub stands first among the authors.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from hub.domain.identifiers import LocalId, Ssin
+from hub.domain.parties import Author, Code, HcParty, Id, Patient
+from hub.domain.references import Declaration
+from hub.domain.texts import Language
+from hub.wire.hubservices.requests import RequestPart
+from hub.wire.kmehr.parties import write_author, write_code, write_hcparty, write_id, write_party_content
+from hub.wire.xml import escape
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class HubIdentity:
+    """This hub as it signs: its number, its name and the scheme of the ids it gives (SL, such as `RSBID`)."""
+
+    number: str
+    name: str
+    id_scheme: str
+
+    @property
+    def party(self) -> HcParty:
+        """The hub as a care party."""
+        return HcParty(
+            ids=(Id("ID-HCPARTY", "1.0", self.number),),
+            cds=(Code("CD-HCPARTY", "1.16", "hub"),),
+            name=self.name,
+        )
+
+    def id_of(self, local_id: LocalId) -> Id:
+        """A hub-given id as an identifier."""
+        return Id("LOCAL", "1.0", local_id.value, local_id.scheme)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEntry:
+    """One `error` of an acknowledge: a code, a sentence, and where in the request it is about."""
+
+    code: Code
+    text: str
+    language: Language
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LatestUpdate:
+    """The last change of one kind of transaction of one patient."""
+
+    patient: Ssin
+    transaction_type: str
+    version: int
+    updated: str
+
+
+def write_response_part(
+    hub: HubIdentity, response_id: str, now: datetime, request: RequestPart, *, page: tuple[int, int] | None = None
+) -> bytes:
+    """The `response` part. `page` is (rows on this page, rows in all), for lists only."""
+    pagination = ""
+    if page:
+        size, total = page
+        pagination = (
+            f"<paginationinfo><pagesize>{size}</pagesize><totalrecordcount>{total}</totalrecordcount></paginationinfo>"
+        )
+    start = (
+        f'<response><id S="ID-KMEHR" SV="1.0">{hub.number}.{escape(response_id)}</id>'
+        f"<author>{write_hcparty(hub.party)}</author>"
+        f"<date>{now:%Y-%m-%d}</date><time>{now:%H:%M:%S}</time>"
+    )
+    return start.encode() + request.copy + f"{pagination}</response>".encode()
+
+
+def write_acknowledge(errors: Iterable[ErrorEntry] = (), *, complete: bool | None = None) -> bytes:
+    """The `acknowledge` part: complete when there are no errors, unless told otherwise."""
+    entries = tuple(errors)
+    is_complete = not entries if complete is None else complete
+    written = "".join(_write_error(entry) for entry in entries)
+    return f"<acknowledge><iscomplete>{'true' if is_complete else 'false'}</iscomplete>{written}</acknowledge>".encode()
+
+
+def _write_error(entry: ErrorEntry) -> str:
+    url = f"<k:url>{escape(entry.url)}</k:url>" if entry.url else ""
+    return (
+        f"<error>{write_code(entry.code)}"
+        f'<k:description L="{entry.language}">{escape(entry.text)}</k:description>{url}</error>'
+    )
+
+
+def write_transaction_ids(hub: HubIdentity, ids: Iterable[LocalId]) -> bytes:
+    """`transaction` with the ids the hub gave."""
+    return f"<transaction>{''.join(write_id(hub.id_of(id_), '') for id_ in ids)}</transaction>".encode()
+
+
+class SummaryWriter:
+    """Writes transaction summaries of lists; remembers author chains and codes, which repeat, as text."""
+
+    _MOST = 20_000
+
+    def __init__(self, hub: HubIdentity) -> None:
+        self._hub = hub
+        self._owner = write_hcparty(hub.party)
+        self._authors: dict[int, tuple[Author, str]] = {}
+        self._codes: dict[int, tuple[tuple[Code, ...], str]] = {}
+
+    def write(self, declaration: Declaration, local_id: LocalId) -> str:
+        """One `transaction` summary: the publisher's ids and the hub's, and everything the publisher declared."""
+        ids = "".join(write_id(id_, "") for id_ in (*declaration.ids, self._hub.id_of(local_id)))
+        return (
+            f"<transaction>{ids}{self._write_codes(declaration.cds)}"
+            f"<date>{escape(declaration.date)}</date><time>{escape(declaration.time)}</time>"
+            f"<author>{self._write_author(declaration.author)}</author>"
+            f"<iscomplete>{'true' if declaration.iscomplete else 'false'}</iscomplete>"
+            f"<isvalidated>{'true' if declaration.isvalidated else 'false'}</isvalidated>"
+            f"<recorddatetime>{escape(declaration.recorddatetime)}</recorddatetime></transaction>"
+        )
+
+    def _write_author(self, author: Author) -> str:
+        known = self._authors.get(id(author))
+        if known is None or known[0] is not author:
+            others = tuple(party for party in author if not self._is_owner(party))
+            known = self._remember(self._authors, author, self._owner + write_author(others))
+        return known[1]
+
+    def _write_codes(self, cds: tuple[Code, ...]) -> str:
+        known = self._codes.get(id(cds))
+        if known is None or known[0] is not cds:
+            known = self._remember(self._codes, cds, "".join(write_code(cd, "") for cd in cds))
+        return known[1]
+
+    def _is_owner(self, party: HcParty) -> bool:
+        return party.profession == "hub" and party.number == self._hub.number
+
+    def _remember(self, memory: dict[int, tuple[Value, str]], value: Value, written: str) -> tuple[Value, str]:
+        if len(memory) >= self._MOST:
+            memory.clear()
+        memory[id(value)] = (value, written)
+        return value, written
+
+
+def write_list(patient: Patient, summaries: Iterable[str]) -> bytes:
+    """`kmehrheader` with the patient and at least one summary."""
+    return b"".join(
+        (
+            b"<kmehrheader><folder><patient>",
+            patient.as_put,
+            b"</patient>",
+            "".join(summaries).encode(),
+            b"</folder></kmehrheader>",
+        )
+    )
+
+
+def write_patient(patient: Patient) -> bytes:
+    """`patient`, the person as registered."""
+    return b"<patient>" + patient.as_put + b"</patient>"
+
+
+def write_party(party: HcParty, recorddatetime: str) -> bytes:
+    """`hcparty` (hub services HCPartyAdaptedType)."""
+    content = write_party_content(party, "k:", "")
+    return f"<hcparty>{content}<recorddatetime>{escape(recorddatetime)}</recorddatetime></hcparty>".encode()
+
+
+def write_latest_updates(updates: Iterable[LatestUpdate]) -> bytes:
+    """`latestupdatelist`, which an answer always has, even empty."""
+    return (
+        f"<latestupdatelist>{''.join(_write_latest_update(update) for update in updates)}</latestupdatelist>".encode()
+    )
+
+
+def _write_latest_update(update: LatestUpdate) -> str:
+    version = f"<version>{update.version}</version>" if update.version else ""
+    return (
+        f'<latestupdate><patient><id S="INSS" SV="1.0">{update.patient.digits}</id></patient>'
+        f'<cd S="CD-TRANSACTION" SV="1.14">{escape(update.transaction_type)}</cd>{version}'
+        f"<updatedatetime>{escape(update.updated)}</updatedatetime></latestupdate>"
+    )

@@ -1,0 +1,97 @@
+"""SOAP 1.1: opening an envelope, writing an answer or a fault.
+
+Fault details follow the Belgian eHealth error type (security facts, part 6).
+"""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from hub.domain.errors import HubError, Reason
+from hub.wire.namespaces import ANSWER_DECLARATIONS, SECURITY, SOA_ERRORS, SOAP, SOAP_12
+from hub.wire.xml import escape, local_name
+
+_MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
+
+ANSWER_START = f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body>'.encode()
+ANSWER_END = b"</S:Body></S:Envelope>"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An opened envelope: its security header, if any, and the one element in its body."""
+
+    security: etree._Element | None
+    message: etree._Element
+
+    @property
+    def operation(self) -> str:
+        """The operation that the message names: its element without `Request`."""
+        return local_name(self.message).removesuffix("Request")
+
+
+def open_envelope(root: etree._Element) -> Envelope:
+    """The parts of a SOAP 1.1 envelope.
+
+    Raises HubError: message-not-soap, soap-version (1.2), soap-body (not exactly one body with one element),
+    soap-header-not-understood (a header other than security that must be understood).
+    """
+    if root.tag == f"{{{SOAP_12}}}Envelope":
+        raise HubError(Reason.SOAP_VERSION, where="Envelope")
+    if root.tag != f"{{{SOAP}}}Envelope":
+        raise HubError(Reason.MESSAGE_NOT_SOAP, where=local_name(root))
+    headers = [child for child in root if child.tag == f"{{{SOAP}}}Header"]
+    bodies = [child for child in root if child.tag == f"{{{SOAP}}}Body"]
+    if len(bodies) != 1 or len(bodies[0]) != 1:
+        found = f"{len(bodies)} Body" if len(bodies) != 1 else f"{len(bodies[0])} elements in Body"
+        raise HubError(Reason.SOAP_BODY, where="Envelope/Body", found=found)
+    if len(headers) > 1:
+        raise HubError(Reason.SOAP_BODY, where="Envelope/Header", found=f"{len(headers)} Header")
+    return Envelope(security=_security(headers[0]) if headers else None, message=bodies[0][0])
+
+
+def _security(header: etree._Element) -> etree._Element | None:
+    security = None
+    for entry in header:
+        if entry.tag == f"{{{SECURITY}}}Security":
+            security = entry
+        elif entry.get(_MUST_UNDERSTAND) in ("1", "true"):
+            raise HubError(Reason.SOAP_HEADER_NOT_UNDERSTOOD, where=f"Envelope/Header/{local_name(entry)}")
+    return security
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A SOAP 1.1 fault: the code (`Client`, `Server`, …), a sentence, and the eHealth error that explains it."""
+
+    code: str
+    text: str
+    soa_code: str
+    origin: str
+    request_id: str
+    language: str
+    details: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """The whole envelope."""
+        messages = "".join(
+            f'<Message xml:lang="{self.language}">{escape(text)}</Message>' for text in (self.text, *self.details)
+        )
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body><S:Fault>'
+            f"<faultcode>S:{self.code}</faultcode>"
+            f'<faultstring xml:lang="{self.language}">{escape(self.text)}</faultstring>'
+            f'<detail><e:SystemError xmlns:e="{SOA_ERRORS}" Id="{escape(self.request_id)}">'
+            f"<Origin>{self.origin}</Origin><Code>{self.soa_code}</Code>{messages}</e:SystemError></detail>"
+            "</S:Fault></S:Body></S:Envelope>"
+        ).encode()
+
+
+def answer_start(response_element: str) -> bytes:
+    """Everything before the content of a response message."""
+    return ANSWER_START + f"<p:{response_element} {ANSWER_DECLARATIONS}>".encode()
+
+
+def answer_end(response_element: str) -> bytes:
+    """Everything after it."""
+    return f"</p:{response_element}>".encode() + ANSWER_END

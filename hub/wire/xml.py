@@ -1,0 +1,103 @@
+"""The one way XML comes into the hub, and escaping on the way out.
+
+No DTD, no entities, no network, no XInclude; depth and attribute length are bounded. Comments and processing
+instructions are dropped: they carry no content in hub services, and a comment inside a value must not split it.
+"""
+
+from lxml import etree
+
+from hub.domain.errors import HubError, Reason
+
+LONGEST_ATTRIBUTE = 16 * 1024
+DEEPEST = 200
+_LARGE = 9_000_000
+"""libxml2 refuses text nodes over 10 MB unless told otherwise; only larger bodies can hold one."""
+
+
+def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
+    """The root element of an XML document.
+
+    `encoding` overrides the document's own declaration (the charset of the transport). The caller has bounded the
+    size of `data`. Raises HubError: message-malformed with line and column, message-too-large for what is too deep
+    or has too long an attribute.
+    """
+    parser = etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=len(data) > _LARGE,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error) from error
+    except (LookupError, ValueError) as error:
+        raise HubError(Reason.MESSAGE_MALFORMED, where="encoding", problem="unknown encoding") from error
+    if root.getroottree().docinfo.doctype:
+        raise HubError(Reason.MESSAGE_MALFORMED, where="DOCTYPE", problem="a document type declaration is not allowed")
+    if len(data) > LONGEST_ATTRIBUTE:
+        _check_bounds(root)
+    return root
+
+
+def text(element: etree._Element | None) -> str:
+    """The text of an element without the white space around it; empty when there is no element."""
+    return "" if element is None or element.text is None else element.text.strip()
+
+
+def verbatim(element: etree._Element | None) -> str | None:
+    """The text of an element exactly as written; None when there is no element."""
+    return None if element is None else element.text or ""
+
+
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    tag = element.tag
+    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+
+
+def escape(value: str) -> str:
+    """A text made safe between tags and within double quotes; line ends in it survive parsing."""
+    if not _NEEDS_ESCAPE.isdisjoint(value):
+        for character, entity in _ENTITIES:
+            value = value.replace(character, entity)
+    return value
+
+
+_ENTITIES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ('"', "&quot;"),
+    ("\r", "&#13;"),
+    ("\n", "&#10;"),
+    ("\t", "&#9;"),
+)
+_NEEDS_ESCAPE = frozenset(character for character, _ in _ENTITIES)
+
+
+def _malformed(error: etree.XMLSyntaxError) -> HubError:
+    line, column = error.position
+    where = f"line {line}, column {column}"
+    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in (error.msg or ""):
+        return HubError(Reason.MESSAGE_TOO_LARGE, where=where, limit=f"{DEEPEST} nested elements")
+    return HubError(Reason.MESSAGE_MALFORMED, where=where, problem=(error.msg or "no XML").partition(", line")[0])
+
+
+def _check_bounds(root: etree._Element) -> None:
+    depth = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "end":
+            depth -= 1
+            continue
+        depth += 1
+        if depth > DEEPEST:
+            raise HubError(
+                Reason.MESSAGE_TOO_LARGE, where=f"line {element.sourceline}", limit=f"{DEEPEST} nested elements"
+            )
+        if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
+            limit = f"{LONGEST_ATTRIBUTE} characters in an attribute"
+            raise HubError(Reason.MESSAGE_TOO_LARGE, where=f"line {element.sourceline}", limit=limit)
