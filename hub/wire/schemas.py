@@ -11,9 +11,7 @@ from typing import Self
 
 from lxml import etree
 
-KMEHR_NAMESPACE = "http://www.ehealth.fgov.be/standards/kmehr/schema/v1"
-CORE_NAMESPACE = "http://www.ehealth.fgov.be/hubservices/core/v3"
-PROTOCOL_NAMESPACE = "http://www.ehealth.fgov.be/hubservices/protocol/v3"
+from hub.wire.namespaces import KMEHR, PROTOCOL
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -39,8 +37,8 @@ class SchemaSet:
     def load(cls, folder: Path) -> Self:
         """Compile the schemas of a folder. Touches no network; raises SchemaFolderError when the folder will not do."""
         files = {path: _parse(path) for path in sorted(folder.rglob("*.xsd"))}
-        kmehr_file = _entry_point(files, KMEHR_NAMESPACE, "kmehrmessage", folder)
-        hub_file = _entry_point(files, PROTOCOL_NAMESPACE, "GetTransactionListRequest", folder)
+        kmehr_file = _entry_point(files, KMEHR, "kmehrmessage", folder)
+        hub_file = _entry_point(files, PROTOCOL, "GetTransactionListRequest", folder)
         return cls(
             kmehr_message=_compile(files[kmehr_file], kmehr_file),
             hub_message=_compile(files[hub_file], hub_file),
@@ -63,17 +61,27 @@ def _parse(path: Path) -> etree._ElementTree:
         raise SchemaFolderError(f"{path}: not a readable schema: {error}") from error
 
 
-def _entry_point(files: Mapping[Path, etree._ElementTree], namespace: str, root: str, folder: Path) -> Path:
+def _entry_point(
+    files: Mapping[Path, etree._ElementTree], namespace: str, root: str, folder: Path
+) -> Path:
     """The one file that declares this message root."""
-    declaring = [path for path, tree in files.items() if _declares(tree.getroot(), namespace, root)]
+    declaring = [
+        path
+        for path, tree in files.items()
+        if _declares(tree.getroot(), namespace, root)
+    ]
     match declaring:
         case [path]:
             return path
         case []:
-            raise SchemaFolderError(f"{folder}: no schema here declares the element {root} of {namespace}")
+            raise SchemaFolderError(
+                f"{folder}: no schema here declares the element {root} of {namespace}"
+            )
         case _:
             names = ", ".join(str(path.relative_to(folder)) for path in declaring)
-            raise SchemaFolderError(f"{folder}: several schemas declare {root} of {namespace}; keep one of {names}")
+            raise SchemaFolderError(
+                f"{folder}: several schemas declare {root} of {namespace}; keep one of {names}"
+            )
 
 
 def _declares(schema: etree._Element, namespace: str, root: str) -> bool:
