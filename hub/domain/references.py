@@ -6,6 +6,7 @@ all, and asks the rule again when somebody else was faster.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from hub.domain.errors import HubError, Reason
@@ -45,9 +46,9 @@ class Declaration:
         return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
 
     @property
-    def moment(self) -> str:
-        """Date and time as one text that sorts by age among declarations of one zone."""
-        return f"{self.date[:10]}T{self.time}"
+    def moment(self) -> int:
+        """Date and time as seconds since the year 1, for order; zones and fractions do not count, nonsense is 0."""
+        return moment_of(self.date, self.time)
 
     def names(self) -> frozenset[tuple[str, str, str]]:
         """The publisher's identifiers that can name a document.
@@ -56,6 +57,16 @@ class Declaration:
         """
         keys = frozenset(id_.key for id_ in self.ids)
         return frozenset(key for key in keys if key[0] != "ID-KMEHR") or keys
+
+
+def moment_of(date_text: str, time_text: str) -> int:
+    """The seconds since the year 1 of an XML Schema date and time, without zone and fraction; 0 for what is no such day."""
+    try:
+        day = date.fromisoformat(date_text[:10])
+        hours, minutes, seconds = time_text[:8].split(":")
+        return day.toordinal() * 86400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    except ValueError:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,7 @@ def _add(before: PatientReferences, new: TransactionReference, *, replaced: tupl
         row for row in before.rows if row.source == new.source and not row.version and row.declaration.names() & names
     ]
     for row in versions:
-        if row.declaration == new.declaration and row.document == new.document and row.status is not Status.REVOKED:
+        if row.status is not Status.REVOKED and _says_the_same(row, new):
             return Change(row)
     newest = max(versions, key=lambda row: row.serial, default=None)
     if newest and newest.declaration.recorddatetime > new.declaration.recorddatetime:
@@ -199,6 +210,11 @@ def _add(before: PatientReferences, new: TransactionReference, *, replaced: tupl
         _require_same_author(newest, new.declaration.author)
     superseded = {row.serial for row in (*versions, *replaced) if row.status is Status.CURRENT}
     return Change(new, added=(new,), marked=tuple((serial, Status.SUPERSEDED) for serial in sorted(superseded)))
+
+
+def _says_the_same(row: TransactionReference, new: TransactionReference) -> bool:
+    """A document of the vault is known by its content (the hub may have dated it), a declaration by what it says."""
+    return row.document == new.document if new.document else row.declaration == new.declaration
 
 
 def _not_after(new: TransactionReference, old: TransactionReference) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from hub.domain.identifiers import Ssin
@@ -19,24 +20,27 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a transaction must be to be listed. Empty parts match everything; dates are inclusive `YYYY-MM-DD`."""
+    """What a transaction must be to be listed. Absent parts match everything; both dates are inclusive."""
 
     types: frozenset[str] = frozenset()
     author: Author = ()
-    begin: str = ""
-    end: str = ""
+    begin: date | None = None
+    end: date | None = None
 
     def match(self, reference: TransactionReference) -> bool:
         """Whether a reference is current and fits every part."""
-        if reference.status is not Status.CURRENT:
-            return False
         declaration = reference.declaration
-        day = declaration.date[:10]
+        return reference.status is Status.CURRENT and self.match_parts(
+            declaration.transaction_type, declaration.author, declaration.moment // 86400
+        )
+
+    def match_parts(self, transaction_type: str, author: Author, day: int) -> bool:
+        """Whether a type, an author chain and a day (counted from the year 1) fit every part."""
         return (
-            (not self.types or declaration.transaction_type in self.types)
-            and (not self.begin or day >= self.begin)
-            and (not self.end or day <= self.end)
-            and all(_names_one_of(wanted, declaration.author) for wanted in self.author)
+            (not self.types or transaction_type in self.types)
+            and (self.begin is None or day >= self.begin.toordinal())
+            and (self.end is None or day <= self.end.toordinal())
+            and all(_names_one_of(wanted, author) for wanted in self.author)
         )
 
 

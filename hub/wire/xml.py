@@ -36,7 +36,7 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
         raise _malformed(error) from error
     except (LookupError, ValueError) as error:
         raise HubError(Reason.MESSAGE_MALFORMED, where="encoding", problem="unknown encoding") from error
-    if root.getroottree().docinfo.doctype:
+    if etree.ElementTree(root).docinfo.internalDTD is not None:
         raise HubError(Reason.MESSAGE_MALFORMED, where="DOCTYPE", problem="a document type declaration is not allowed")
     if len(data) > LONGEST_ATTRIBUTE:
         _check_bounds(root)
@@ -82,7 +82,7 @@ _NEEDS_ESCAPE = frozenset(character for character, _ in _ENTITIES)
 def _malformed(error: etree.XMLSyntaxError) -> HubError:
     line, column = error.position
     where = f"line {line}, column {column}"
-    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in (error.msg or ""):
+    if "depth" in (error.msg or "") or "too long" in (error.msg or ""):
         return HubError(Reason.MESSAGE_TOO_LARGE, where=where, limit=f"{DEEPEST} nested elements")
     return HubError(Reason.MESSAGE_MALFORMED, where=where, problem=(error.msg or "no XML").partition(", line")[0])
 

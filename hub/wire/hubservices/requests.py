@@ -4,10 +4,12 @@ The message has passed the schema; what is left to refuse are patient numbers an
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from lxml import etree
 
+from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Author, HcParty, Id
 from hub.domain.references import Declaration
@@ -148,9 +150,20 @@ def _read_criteria(transaction: etree._Element | None) -> Criteria:
     return Criteria(
         types=frozenset(text(cd) for cd in transaction.findall(_c("cd")) if cd.get("S") == "CD-TRANSACTION"),
         author=read_author(transaction.find(_c("author"))),
-        begin=text(transaction.find(_c("begindate")))[:10],
-        end=text(transaction.find(_c("enddate")))[:10],
+        begin=_read_date(transaction.find(_c("begindate"))),
+        end=_read_date(transaction.find(_c("enddate"))),
     )
+
+
+def _read_date(element: etree._Element | None) -> date | None:
+    """An XML Schema date without its zone; the schema has seen to its form, but allows years Python has not."""
+    written = text(element)
+    if not written:
+        return None
+    try:
+        return date.fromisoformat(written[:10])
+    except ValueError as error:
+        raise HubError(Reason.CONTENT, where="select/transaction", limit="the years 0001 to 9999") from error
 
 
 def _part(element: etree._Element, name: str) -> etree._Element:

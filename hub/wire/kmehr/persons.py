@@ -1,5 +1,7 @@
 """Patients: KMEHR `personType` and the hub's `PatientIdType`."""
 
+from typing import cast
+
 from lxml import etree
 
 from hub.domain.identifiers import Ssin
@@ -48,7 +50,11 @@ def _content(person: etree._Element) -> bytes:
 
 def _with_our_prefix(element: etree._Element) -> str:
     tag = f"k:{local_name(element)}"
-    attributes = "".join(f' {key}="{escape(value)}"' for key, value in element.attrib.items() if key[0] != "{")
+    attributes = "".join(
+        f' {key}="{escape(value)}"'
+        for key, value in cast("list[tuple[str, str]]", element.items())
+        if not key.startswith("{")
+    )
     inner = "".join(_with_our_prefix(child) for child in element) or escape(element.text or "")
     return f"<{tag}{attributes}>{inner}</{tag}>"
 

@@ -1,0 +1,27 @@
+"""The ids that the hub gives to transactions."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.domain.identifiers import LocalId, Ssin
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionAddress:
+    """Where an id of ours leads: the patient, the reference, and the member of a set (0 for the whole)."""
+
+    patient: Ssin
+    serial: int
+    member: int = 0
+
+
+class LocalIds(Protocol):
+    """Gives ids and follows them back. Ids are stable, cannot be guessed and need no index of their own."""
+
+    def give(self, address: TransactionAddress) -> LocalId:
+        """The id of a transaction: always the same one."""
+        ...
+
+    def follow(self, local_id: LocalId) -> TransactionAddress | None:
+        """Where an id leads; None for an id that is not ours."""
+        ...

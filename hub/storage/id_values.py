@@ -1,0 +1,94 @@
+"""Identifier values in few bytes, exactly.
+
+0..219            a text of so many UTF-8 bytes
+220               a text with a 2-byte length
+221, 222          32 hexadecimal digits, lower or upper case: 16 bytes
+223, 224          a UUID with dashes, lower or upper case: 16 bytes
+232 + n (n 1..8)  a decimal number without leading zeros: n bytes, most significant first
+"""
+
+import re
+
+from hub.domain.errors import HubError, Reason
+
+LONGEST = 16_384
+"""The most UTF-8 bytes an identifier may have."""
+
+_SHORT = 219
+_LONG = 220
+_HEX = {"lower": 221, "upper": 222}
+_UUID = {"lower": 223, "upper": 224}
+_NUMBER = 232
+_LOOK = re.compile(
+    r"(?P<number>[1-9][0-9]{3,18})"
+    r"|(?P<hex>[0-9a-f]{32}|[0-9A-F]{32})"
+    r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})"
+)
+
+
+def pack_text(text: str) -> bytes:
+    """A text in its smallest form. Raises HubError (content) for one longer than LONGEST."""
+    match = _LOOK.fullmatch(text)
+    look = match.lastgroup if match else None
+    if look == "number":
+        number = int(text)
+        size = (number.bit_length() + 7) // 8
+        return bytes((_NUMBER + size,)) + number.to_bytes(size, "big")
+    if look in ("hex", "uuid"):
+        case = "upper" if text.upper() == text and text.lower() != text else "lower"
+        return bytes(((_HEX if look == "hex" else _UUID)[case],)) + bytes.fromhex(text.replace("-", ""))
+    data = text.encode()
+    if len(data) <= _SHORT:
+        return bytes((len(data),)) + data
+    if len(data) > LONGEST:
+        raise HubError(Reason.CONTENT, where="transaction/id", limit=f"{LONGEST} bytes in an identifier")
+    return bytes((_LONG,)) + len(data).to_bytes(2, "big") + data
+
+
+def read_text(value: bytes, at: int) -> tuple[str, int]:
+    """The text at an offset and the offset behind it. Raises ValueError or IndexError when there is none."""
+    tag = value[at]
+    at += 1
+    if tag <= _SHORT:
+        return _slice(value, at, tag).decode(), at + tag
+    if tag > _NUMBER:
+        size = tag - _NUMBER
+        return str(int.from_bytes(_slice(value, at, size), "big")), at + size
+    if tag == _LONG:
+        size = int.from_bytes(_slice(value, at, 2), "big")
+        return _slice(value, at + 2, size).decode(), at + 2 + size
+    digits = _slice(value, at, 16).hex()
+    if tag in _UUID.values():
+        digits = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    elif tag not in _HEX.values():
+        raise ValueError("no such tag")
+    return digits.upper() if tag in (_HEX["upper"], _UUID["upper"]) else digits, at + 16
+
+
+def write_varint(number: int) -> bytes:
+    """A number in as many bytes as it needs, seven bits each, least significant first."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def read_varint(value: bytes, at: int) -> tuple[int, int]:
+    """The number at an offset and the offset behind it."""
+    number = shift = 0
+    while True:
+        byte = value[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number, at
+        shift += 7
+
+
+def _slice(value: bytes, at: int, size: int) -> bytes:
+    part = value[at : at + size]
+    if len(part) != size:
+        raise IndexError("cut short")
+    return part

@@ -1,0 +1,78 @@
+"""The same ports in dictionaries, for unit tests and as the plainest statement of what they promise."""
+
+from dataclasses import replace
+
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import Ssin
+from hub.domain.parties import Id, Patient
+from hub.domain.references import Change, PatientReferences, TransactionReference
+from hub.domain.search import Criteria, PageRequest, select
+from hub.ports.reference_index import Found, Rule
+from hub.ports.registries import RegisteredParty
+
+
+class MemoryPatientRegistry:
+    """Implements `hub.ports.registries.PatientRegistry`."""
+
+    def __init__(self) -> None:
+        self._patients: dict[Ssin, Patient] = {}
+
+    async def get(self, ssin: Ssin) -> Patient | None:
+        """See the port."""
+        return self._patients.get(ssin)
+
+    async def put(self, patient: Patient) -> None:
+        """See the port."""
+        self._patients[patient.ssin] = patient
+
+
+class MemoryReferenceIndex:
+    """Implements `hub.ports.reference_index.ReferenceIndex` beside a registry of patients."""
+
+    def __init__(self, patients: MemoryPatientRegistry) -> None:
+        self._patients = patients
+        self._references: dict[Ssin, PatientReferences] = {}
+
+    async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
+        """See the port."""
+        rows = self._of(patient).rows
+        return Found(await self._patients.get(patient), select(rows, criteria, page))
+
+    async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
+        """See the port."""
+        return self._of(patient).by_serial(serial)
+
+    async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+        """See the port."""
+        known = await self._patients.get(patient)
+        if known is None and register is None:
+            raise HubError(Reason.PATIENT_UNKNOWN)
+        before = self._of(patient)
+        change = rule(before)
+        if change.is_empty:
+            return change
+        if known is None and register is not None:
+            await self._patients.put(register)
+        statuses = dict(change.marked)
+        rows = [replace(row, status=statuses.get(row.serial, row.status)) for row in before.rows]
+        next_serial = max(before.next_serial, *(new.serial + 1 for new in change.added), 1)
+        self._references[patient] = PatientReferences((*rows, *change.added), next_serial)
+        return change
+
+    def _of(self, patient: Ssin) -> PatientReferences:
+        return self._references.get(patient, PatientReferences())
+
+
+class MemoryPartyRegistry:
+    """Implements `hub.ports.registries.PartyRegistry`."""
+
+    def __init__(self) -> None:
+        self._parties: dict[tuple[str, str, str], RegisteredParty] = {}
+
+    async def get(self, ids: tuple[Id, ...]) -> RegisteredParty | None:
+        """See the port."""
+        return next((self._parties[id_.key] for id_ in ids if id_.key in self._parties), None)
+
+    async def put(self, party: RegisteredParty) -> None:
+        """See the port."""
+        self._parties |= {id_.key: party for id_ in party.party.ids}

@@ -1,0 +1,96 @@
+"""What the keys of the index do: pseudonyms, sealed values, and the ids the hub gives.
+
+A dump of the store reveals no national number: patients are keyed pseudonyms, everything about people is sealed. All
+keys derive from one secret of 32 bytes, each for one purpose only.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import LocalId, Ssin
+from hub.ports.local_ids import TransactionAddress
+
+
+def derive(secret: bytes, purpose: str) -> bytes:
+    """A 32-byte key for one purpose."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(secret)
+
+
+class Pseudonyms:
+    """Keyed names that cannot be turned back without the key."""
+
+    def __init__(self, secret: bytes, *, key_id: str) -> None:
+        self._key = derive(secret, "pseudonyms")
+        self._key_id = key_id
+
+    def of(self, value: str) -> str:
+        """The pseudonym of an identifier: the key's id and 96 bits, as letters and digits."""
+        digest = hmac.digest(self._key, value.encode(), hashlib.sha256)[:12]
+        return f"{self._key_id}.{base64.urlsafe_b64encode(digest).decode()}"
+
+    def digest(self, value: bytes) -> bytes:
+        """A keyed digest of 16 bytes, to find an equal value again."""
+        return hmac.digest(self._key, value, hashlib.sha256)[:16]
+
+
+class Sealer:
+    """Seals small values with AES-256-GCM."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._cipher = AESGCM(derive(secret, "sealed values"))
+
+    def seal(self, value: bytes, place: bytes) -> bytes:
+        """The sealed value; it opens only at the same place (the key it is stored under)."""
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, value, place)
+
+    def open(self, sealed: bytes, place: bytes) -> bytes:
+        """The value. Raises HubError (index-unavailable) when it was altered, moved, or sealed with another key."""
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], place)
+        except InvalidTag as error:
+            raise HubError(Reason.INDEX_UNAVAILABLE, where="sealed value") from error
+
+
+class EncryptedLocalIds:
+    """Ids that are the encrypted address of a transaction: one AES block of patient, serial, member and 40 zero bits.
+
+    So they need no index, cannot be guessed or forged (the zero bits), and two ids never show a common patient.
+    Implements `hub.ports.local_ids.LocalIds`.
+    """
+
+    def __init__(self, secret: bytes, *, scheme: str) -> None:
+        self._cipher = Cipher(algorithms.AES256(derive(secret, "local ids")), modes.ECB())  # noqa: S305 - one block, a permutation is what is wanted
+        self._scheme = scheme
+
+    def give(self, address: TransactionAddress) -> LocalId:
+        """See the port."""
+        block = (
+            address.patient.to_bytes()
+            + address.serial.to_bytes(4, "big")
+            + address.member.to_bytes(2, "big")
+            + bytes(5)
+        )
+        sealed = self._cipher.encryptor().update(block)
+        return LocalId(self._scheme, base64.b32encode(sealed).decode().rstrip("="))
+
+    def follow(self, local_id: LocalId) -> TransactionAddress | None:
+        """See the port."""
+        if local_id.scheme != self._scheme or len(local_id.value) != 26:
+            return None
+        try:
+            block = self._cipher.decryptor().update(base64.b32decode(local_id.value + "======"))
+            serial, member = int.from_bytes(block[5:9], "big"), int.from_bytes(block[9:11], "big")
+            address = TransactionAddress(Ssin.from_bytes(block[:5]), serial, member)
+        except (ValueError, HubError):
+            return None
+        return address if self.give(address) == local_id else None

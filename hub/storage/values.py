@@ -1,0 +1,137 @@
+"""Interned values as bytes: author chains, and profiles (what the references of one kind from one source have in common)."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, Telecom
+from hub.storage.lexical import Form
+
+IdScheme = tuple[str, str, str | None]
+"""S, SV and SL of an identifier, without its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What many references share: source, codes, the schemes of their ids in order, and how their dates are written.
+
+    `form` is None for references whose dates cannot be packed and are kept as texts.
+    """
+
+    source: str
+    cds: tuple[Code, ...]
+    id_schemes: tuple[IdScheme, ...]
+    form: Form | None
+
+    @property
+    def transaction_type(self) -> str:
+        """The CD-TRANSACTION code among the codes."""
+        return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
+
+
+def encode_author(author: Author) -> bytes:
+    """An author chain as bytes; equal chains give equal bytes."""
+    return _dump([_party(party) for party in author])
+
+
+def decode_author(value: bytes) -> Author:
+    """The reverse of `encode_author`."""
+    return tuple(_read_party(party) for party in json.loads(value))
+
+
+def encode_party(party: HcParty, recorddatetime: str) -> bytes:
+    """A registered care party as bytes."""
+    return _dump([_party(party), recorddatetime])
+
+
+def decode_party(value: bytes) -> tuple[HcParty, str]:
+    """The reverse of `encode_party`."""
+    party, recorddatetime = json.loads(value)
+    return _read_party(party), recorddatetime
+
+
+def encode_profile(profile: Profile) -> bytes:
+    """A profile as bytes; equal profiles give equal bytes."""
+    form = profile.form
+    written = form and [
+        form.date_zone,
+        form.time_fraction,
+        form.time_zone,
+        form.recorded_fraction,
+        form.recorded_zone,
+    ]
+    return _dump([profile.source, [_code(cd) for cd in profile.cds], profile.id_schemes, written])
+
+
+def decode_profile(value: bytes) -> Profile:
+    """The reverse of `encode_profile`."""
+    source, cds, schemes, form = json.loads(value)
+    return Profile(
+        source=source,
+        cds=tuple(Code(*cd) for cd in cds),
+        id_schemes=tuple((scheme, version, local) for scheme, version, local in schemes),
+        form=Form(*form) if form else None,
+    )
+
+
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _id(id_: Id) -> list[Any]:
+    return [id_.scheme, id_.version, id_.value, id_.local_scheme]
+
+
+def _code(cd: Code) -> list[Any]:
+    return [cd.scheme, cd.version, cd.value, cd.local_scheme, cd.display, cd.language]
+
+
+def _party(party: HcParty) -> list[Any]:
+    return [
+        [_id(id_) for id_ in party.ids],
+        [_code(cd) for cd in party.cds],
+        party.name,
+        party.firstname,
+        party.familyname,
+        [_address(address) for address in party.addresses],
+        [[[_id(i) for i in t.ids], [_code(c) for c in t.cds], t.number] for t in party.telecoms],
+    ]
+
+
+def _address(address: Address) -> list[Any]:
+    return [
+        [_id(id_) for id_ in address.ids],
+        [_code(cd) for cd in address.cds],
+        address.country and _code(address.country),
+        address.zip,
+        address.nis,
+        address.city,
+        address.district,
+        address.street,
+        address.housenumber,
+        address.postboxnumber,
+        [[text.language, text.value] for text in address.texts],
+    ]
+
+
+def _read_party(value: list[Any]) -> HcParty:
+    ids, cds, name, firstname, familyname, addresses, telecoms = value
+    return HcParty(
+        ids=tuple(Id(*id_) for id_ in ids),
+        cds=tuple(Code(*cd) for cd in cds),
+        name=name,
+        firstname=firstname,
+        familyname=familyname,
+        addresses=tuple(_read_address(address) for address in addresses),
+        telecoms=tuple(Telecom(tuple(Id(*i) for i in t), tuple(Code(*c) for c in u), n) for t, u, n in telecoms),
+    )
+
+
+def _read_address(value: list[Any]) -> Address:
+    ids, cds, country, *lines, texts = value
+    return Address(
+        tuple(Id(*id_) for id_ in ids),
+        tuple(Code(*cd) for cd in cds),
+        Code(*country) if country else None,
+        *(*lines, tuple(FreeText(*text) for text in texts)),
+    )
