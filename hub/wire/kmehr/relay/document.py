@@ -1,0 +1,178 @@
+"""A KMEHR document from a source, as the `kmehrmessage` of a hub's answer.
+
+expat finds the structure and checks that the document is well-formed; what leaves is the bytes that came in, between
+the places it points at, so that prefixes, attributes, references and white space stay as they were. Long runs of text,
+base64 above all, do not even pass expat: it costs four times as much as making sure that they hold nothing else.
+"""
+
+import re
+from pyexpat import ExpatError, ParserCreate
+
+from hub.domain.identifiers import Ssin
+from hub.ports.documents import Shape
+from hub.wire.kmehr.relay.additions import Additions
+from hub.wire.kmehr.relay.copying import Copier
+from hub.wire.kmehr.relay.encoding import Utf8Input
+from hub.wire.kmehr.relay.expectation import Expectation, IdKey
+from hub.wire.kmehr.relay.message import Attributes, MessageRewriter
+from hub.wire.kmehr.relay.opening import Opening
+from hub.wire.kmehr.relay.scope import Namespaces
+from hub.wire.kmehr.relay.stream import refusal
+from hub.wire.namespaces import CORE
+
+LONGEST_TAG = 256 * 1024
+"""No tag, comment or processing instruction longer than this passes; one of a quarter of it always does."""
+HEAD_LIMIT = 1024 * 1024
+_PIECE = 64 * 1024
+
+_PLAIN = bytes(
+    byte if byte in b"\t\n\r" or (0x20 <= byte < 0x7F and byte not in b"<&]") else byte ^ 1 for byte in range(256)
+)
+"""A translation that changes every byte that is not certainly text."""
+
+_START_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+
+
+class DocumentRelay:
+    """A `MessageStream` for the shapes HUB_ANSWER and KMEHR_MESSAGE; out comes UTF-8 without XML declaration.
+
+    Nothing comes out before it is sure that the document is about `patient` and that its transaction does not
+    contradict `names` (`Declaration.names()`); sealed content passes unseen. `only_transaction` (counted from 1)
+    leaves out the other transactions. Comments stay, processing instructions are dropped (SOAP forbids them).
+    Raises HubError: source-answer for whatever is wrong, source-lacks-document when a hub's answer says no.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: Shape,
+        patient: Ssin,
+        names: frozenset[IdKey],
+        root_namespace: str = CORE,
+        additions: Additions | None = None,
+        only_transaction: int | None = None,
+        head_limit: int = HEAD_LIMIT,
+    ) -> None:
+        self._root_namespace = root_namespace
+        self._head_limit = head_limit
+        self._input = Utf8Input()
+        self._copier = Copier()
+        self._opening = Opening(shape)
+        self._namespaces = Namespaces()
+        self._parser = ParserCreate("utf-8", " ")
+        self._fed = 0
+        self._unparsed = 0
+        self._text_may_pass = False
+        self._end_tag = b""
+        self._is_over = False
+        self._rewriter = MessageRewriter(
+            parser=self._parser,
+            position=self._position,
+            copier=self._copier,
+            expectation=Expectation(patient, names),
+            additions=additions,
+            only_transaction=only_transaction,
+            on_end=self._end_message,
+        )
+        self._watch_opening()
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take the next bytes and return what can be sent on; see `MessageStream`."""
+        self._read(self._input.feed(chunk))
+        return self._copier.take()
+
+    def finish(self) -> bytes:
+        """Check that the document is whole; see `MessageStream`."""
+        self._read(self._input.finish())
+        self._parse(b"", is_final=True)
+        if not self._is_over:  # pragma: no cover - expat and the opening have refused it before
+            raise refusal("an answer without a message")
+        return self._copier.take()
+
+    def _read(self, data: bytes) -> None:
+        if self._pass_text(data):
+            return
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            if not self._pass_text(piece):
+                self._take(piece)
+
+    def _pass_text(self, data: bytes) -> bool:
+        """Let data through without parsing when it stands in an element and can be nothing but text."""
+        if not self._text_may_pass or data.translate(_PLAIN) != data:
+            return False
+        self._fed += len(data)
+        self._unparsed += len(data)
+        self._copier.pass_over(data)
+        self._check_head()
+        return True
+
+    def _take(self, piece: bytes) -> None:
+        self._fed += len(piece)
+        self._copier.append(piece)
+        self._parse(piece)
+        position = self._position()
+        self._copier.advance(position)
+        if self._fed - position > LONGEST_TAG:
+            raise refusal(f"a tag of more than {LONGEST_TAG // 1024} KiB", where=self._where())
+        self._check_head()
+        is_inside = bool(self._end_tag) and not self._is_over
+        self._text_may_pass = is_inside and position == self._fed and not self._rewriter.reads_text
+
+    def _parse(self, piece: bytes, *, is_final: bool = False) -> None:
+        try:
+            self._parser.Parse(piece, is_final)
+        except ExpatError as error:
+            raise refusal("not well-formed XML, or not all of it", where=self._where()) from error
+
+    def _position(self) -> int:
+        """Where the event stands that is being handled, or else the end of what is understood."""
+        return max(self._parser.CurrentByteIndex, 0) + self._unparsed
+
+    def _where(self) -> str:
+        return f"byte {self._position()}"
+
+    def _check_head(self) -> None:
+        held = self._copier.held_size if self._end_tag else self._fed
+        if self._copier.holding and held > self._head_limit:
+            raise refusal("the document that was asked for does not come first", where=f"byte {self._fed}")
+
+    def _watch_opening(self) -> None:
+        parser = self._parser
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser.ProcessingInstructionHandler = self._drop_instruction
+        parser.StartNamespaceDeclHandler = self._namespaces.declare
+        parser.EndNamespaceDeclHandler = self._namespaces.forget
+        parser.StartElementHandler = self._start_before_message
+        parser.EndElementHandler = self._opening.end
+        parser.CharacterDataHandler = self._opening.text
+
+    def _start_before_message(self, name: str, _: Attributes) -> None:
+        if self._opening.start(name):
+            self._start_message()
+        self._namespaces.element_started()
+
+    def _start_message(self) -> None:
+        parser, position = self._parser, self._position()
+        tag = _START_TAG.match(self._copier.from_position(position))
+        assert tag, "expat reports a start tag when it has seen all of it"
+        start, self._end_tag = self._namespaces.rename(tag[0], self._root_namespace, "kmehrmessage")
+        self._copier.drop(position + tag.end())
+        self._copier.dropping = False
+        self._copier.insert(start)
+        parser.StartNamespaceDeclHandler = parser.EndNamespaceDeclHandler = parser.CharacterDataHandler = None
+        parser.StartElementHandler = self._rewriter.start
+        parser.EndElementHandler = self._rewriter.end
+
+    def _end_message(self) -> None:
+        self._copier.insert(self._end_tag)
+        self._copier.dropping = self._is_over = True
+        self._parser.StartElementHandler = self._parser.EndElementHandler = None
+
+    def _drop_instruction(self, _target: str, _data: str) -> None:
+        position = self._position()
+        self._copier.advance(position)
+        self._copier.drop(position + self._copier.from_position(position).index(b"?>") + 2)
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise refusal("a document type declaration", where="DOCTYPE")
