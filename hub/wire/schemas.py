@@ -61,27 +61,17 @@ def _parse(path: Path) -> etree._ElementTree:
         raise SchemaFolderError(f"{path}: not a readable schema: {error}") from error
 
 
-def _entry_point(
-    files: Mapping[Path, etree._ElementTree], namespace: str, root: str, folder: Path
-) -> Path:
+def _entry_point(files: Mapping[Path, etree._ElementTree], namespace: str, root: str, folder: Path) -> Path:
     """The one file that declares this message root."""
-    declaring = [
-        path
-        for path, tree in files.items()
-        if _declares(tree.getroot(), namespace, root)
-    ]
+    declaring = [path for path, tree in files.items() if _declares(tree.getroot(), namespace, root)]
     match declaring:
         case [path]:
             return path
         case []:
-            raise SchemaFolderError(
-                f"{folder}: no schema here declares the element {root} of {namespace}"
-            )
+            raise SchemaFolderError(f"{folder}: no schema here declares the element {root} of {namespace}")
         case _:
             names = ", ".join(str(path.relative_to(folder)) for path in declaring)
-            raise SchemaFolderError(
-                f"{folder}: several schemas declare {root} of {namespace}; keep one of {names}"
-            )
+            raise SchemaFolderError(f"{folder}: several schemas declare {root} of {namespace}; keep one of {names}")
 
 
 def _declares(schema: etree._Element, namespace: str, root: str) -> bool:
@@ -94,9 +84,14 @@ def _compile(tree: etree._ElementTree, path: Path) -> etree.XMLSchema:
     try:
         schema = etree.XMLSchema(tree)
     except etree.XMLSchemaParseError as error:
+        _refuse_missing_import(error.error_log, path)
         raise SchemaFolderError(f"{path}: does not compile: {error}") from error
-    # libxml2 skips an import it cannot find and goes on with a schema that refuses less.
-    for entry in schema.error_log:  # type: ignore[attr-defined]  # the stubs do not know that a log is iterable
+    # libxml2 skips an import it cannot find and may go on, with a schema that refuses less.
+    _refuse_missing_import(schema.error_log, path)
+    return schema
+
+
+def _refuse_missing_import(log: etree._ErrorLog, path: Path) -> None:
+    for entry in log:  # type: ignore[attr-defined]  # the stubs do not know that a log is iterable
         if entry.type == etree.ErrorTypes.SCHEMAP_WARN_UNLOCATED_SCHEMA:
             raise SchemaFolderError(f"{path}: {entry.message}")
-    return schema

@@ -44,16 +44,11 @@ class ServiceDescription:
         """Read the files of a folder laid out like `schemas/kmehr`; raises OSError when one is missing."""
         messages = folder / "hubservices-3.5"
         return cls(
-            wsdls={
-                service: (messages / f"{service}-v3.wsdl").read_bytes()
-                for service in Service
-            },
+            wsdls={service: (messages / f"{service}-v3.wsdl").read_bytes() for service in Service},
             schemas={path.name: path.read_bytes() for path in folder.rglob("*.xsd")},
         )
 
-    def wsdl(
-        self, service: Service, *, endpoint: str, action_prefix: str | None = None
-    ) -> bytes:
+    def wsdl(self, service: Service, *, endpoint: str, action_prefix: str | None = None) -> bytes:
         """The WSDL of a service that is reached at `endpoint`, an absolute URL without query."""
         definitions = etree.fromstring(self.wsdls[service])
         prefix = service.action_prefix if action_prefix is None else action_prefix
