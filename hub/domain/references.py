@@ -131,13 +131,15 @@ def put(
     declaration: Declaration,
     document: bytes,
     *,
+    by: Author,
     new_version_of: frozenset[str],
     one_current: frozenset[str],
 ) -> Change:
     """Register a document of the vault.
 
     It replaces the older version of the same document: same identifiers, or named in `new_version_of` (its
-    `isanewversionof` links). Of the types in `one_current` an author has one current document, the newest.
+    `isanewversionof` links). Of the types in `one_current` an author has one current document, the newest. Only the
+    author of a document may replace it: `by`, who asks (not-author).
     """
     replaced = [
         row
@@ -146,10 +148,11 @@ def put(
         and not row.version
         and (_is_named(row, new_version_of) or _is_summary_of_same_author(row, declaration, one_current))
     ]
-    for row in replaced:
-        _require_same_author(row, declaration.author)
     new = TransactionReference(before.next_serial, declaration, VAULT, document=document)
-    return _add(before, new, replaced=tuple(replaced))
+    change = _add(before, new, replaced=tuple(replaced))
+    for serial, _ in change.marked:
+        _require_same_author(before.by_serial(serial), by)
+    return change
 
 
 def put_set(
@@ -175,17 +178,17 @@ def put_set(
     return Change(new, added=(new,), marked=marked)
 
 
-def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[str], author: Author) -> Change:
+def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[str], by: Author) -> Change:
     """Withdraw a reference; it leaves the lists and its document is given to nobody any more.
 
     Only the custodian may: `custodian_of` names the sources the caller answers for; a document of the vault belongs to
-    its author. Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author.
+    its author, `by`. Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author.
     """
     row = before.by_serial(serial)
     if row is None:
         raise HubError(Reason.TRANSACTION_UNKNOWN)
     if row.source == VAULT:
-        _require_same_author(row, author)
+        _require_same_author(row, by)
     elif row.source not in custodian_of:
         raise HubError(Reason.NOT_CUSTODIAN)
     if row.status is Status.REVOKED:
@@ -206,8 +209,6 @@ def _add(before: PatientReferences, new: TransactionReference, *, replaced: tupl
         raise HubError(Reason.NEWER_VERSION_EXISTS, where="recorddatetime")
     if newest and newest.status is Status.REVOKED and _not_after(new, newest):
         raise HubError(Reason.ALREADY_REVOKED)
-    if newest and new.source == VAULT:
-        _require_same_author(newest, new.declaration.author)
     superseded = {row.serial for row in (*versions, *replaced) if row.status is Status.CURRENT}
     return Change(new, added=(new,), marked=tuple((serial, Status.SUPERSEDED) for serial in sorted(superseded)))
 
@@ -237,8 +238,8 @@ def _is_summary_of_same_author(row: TransactionReference, new: Declaration, one_
     )
 
 
-def _require_same_author(row: TransactionReference, author: Author) -> None:
-    if not _signatures(row.declaration.author) & _signatures(author):
+def _require_same_author(row: TransactionReference | None, by: Author) -> None:
+    if row and not _signatures(row.declaration.author) & _signatures(by):
         raise HubError(Reason.NOT_AUTHOR)
 
 

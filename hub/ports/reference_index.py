@@ -1,11 +1,11 @@
 """The index: per patient, references to transactions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Patient
+from hub.domain.parties import Id, Patient
 from hub.domain.references import Change, PatientReferences, TransactionReference
 from hub.domain.search import Criteria, PageRequest, ReferencePage
 
@@ -30,6 +30,18 @@ class ReferenceIndex(Protocol):
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """One reference, whatever became of it; None when the patient has none with this serial."""
+        ...
+
+    async def named(self, patient: Ssin, name: Id) -> TransactionReference | None:
+        """The newest reference that the publisher gave this identifier, whatever became of it; None when there is none."""
+        ...
+
+    async def latest(self, patient: Ssin, types: frozenset[str]) -> Sequence[TransactionReference]:
+        """Of each of these transaction types the current reference that was registered last, if there is one."""
+        ...
+
+    async def preview(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+        """What `change` would do now, without doing it. Raises the same errors."""
         ...
 
     async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:

@@ -94,7 +94,7 @@ class Head:
         return bool(self.flags & _TEXTS)
 
 
-def read_header(value: bytes | None) -> Header:
+def read_header(value: bytes) -> Header:
     """The header of a stored value. Raises HubError (index-unavailable) for a value of another format."""
     if not value:
         return Header()
@@ -104,7 +104,7 @@ def read_header(value: bytes | None) -> Header:
     return Header(revision, next_serial, count)
 
 
-def heads(value: bytes | None) -> Iterator[Head]:
+def heads(value: bytes) -> Iterator[Head]:
     """The heads of all records in the order they were registered. Raises HubError for a damaged value."""
     if not value:
         return

@@ -1,5 +1,6 @@
 """The same ports in dictionaries, for unit tests and as the plainest statement of what they promise."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hub.domain.errors import HubError, Reason
@@ -42,17 +43,30 @@ class MemoryReferenceIndex:
         """See the port."""
         return self._of(patient).by_serial(serial)
 
+    async def named(self, patient: Ssin, name: Id) -> TransactionReference | None:
+        """See the port."""
+        named = [row for row in self._of(patient).rows if name.key in row.declaration.names()]
+        return named[-1] if named else None
+
+    async def latest(self, patient: Ssin, types: frozenset[str]) -> Sequence[TransactionReference]:
+        """See the port."""
+        by_type = {row.declaration.transaction_type: row for row in self._of(patient).current()}
+        return [row for transaction_type, row in by_type.items() if transaction_type in types]
+
+    async def preview(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+        """See the port."""
+        if register is None and await self._patients.get(patient) is None:
+            raise HubError(Reason.PATIENT_UNKNOWN)
+        return rule(self._of(patient))
+
     async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
         """See the port."""
-        known = await self._patients.get(patient)
-        if known is None and register is None:
-            raise HubError(Reason.PATIENT_UNKNOWN)
-        before = self._of(patient)
-        change = rule(before)
+        change = await self.preview(patient, rule, register=register)
         if change.is_empty:
             return change
-        if known is None and register is not None:
+        if register and await self._patients.get(patient) is None:
             await self._patients.put(register)
+        before = self._of(patient)
         statuses = dict(change.marked)
         rows = [replace(row, status=statuses.get(row.serial, row.status)) for row in before.rows]
         next_serial = max(before.next_serial, *(new.serial + 1 for new in change.added), 1)

@@ -42,8 +42,6 @@ class RedisReferenceIndex:
         registered, value = await self._read(patient)
         found = [head for head in codec.heads(value) if head.status is Status.CURRENT]
         await self._load(found)
-        if value is None or not found:
-            return Found(registered, ReferencePage((), 0))
         matching = [
             (moment, head.serial, head)
             for head in found
@@ -56,42 +54,73 @@ class RedisReferenceIndex:
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """See the port."""
-        _, value = await self._read(patient)
+        value = await self._read_references(patient)
         found = [head for head in codec.heads(value) if head.serial == serial]
         await self._load(found)
-        return self._decode(value, found[0]) if value is not None and found else None
+        return self._decode(value, found[0]) if found else None
+
+    async def named(self, patient: Ssin, name: Id) -> TransactionReference | None:
+        """See the port."""
+        value = await self._read_references(patient)
+        found = list(codec.heads(value))
+        await self._profiles.load(head.profile for head in found)
+        candidates = [head for head in reversed(found) if self._profiles.value_of(head.profile).has_scheme(name)]
+        await self._authors.load(head.author for head in candidates)
+        references = (self._decode(value, head) for head in candidates)
+        return next((row for row in references if name.key in row.declaration.names()), None)
+
+    async def latest(self, patient: Ssin, types: frozenset[str]) -> Sequence[TransactionReference]:
+        """See the port."""
+        value = await self._read_references(patient)
+        found = [head for head in codec.heads(value) if head.status is Status.CURRENT]
+        await self._profiles.load(head.profile for head in found)
+        by_type = {self._profiles.value_of(head.profile).transaction_type: head for head in found}
+        wanted = [head for transaction_type, head in by_type.items() if transaction_type in types]
+        await self._authors.load(head.author for head in wanted)
+        return [self._decode(value, head) for head in wanted]
+
+    async def preview(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+        """See the port."""
+        change, _, _ = await self._decide(patient, rule, register)
+        return change
 
     async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
         """See the port."""
         for attempt in range(_ATTEMPTS):
-            registered, value = await self._read(patient)
-            if registered is None and register is None:
-                raise HubError(Reason.PATIENT_UNKNOWN)
-            change = rule(await self._references(value))
-            if change.is_empty:
-                return change
-            header = codec.read_header(value)
-            if await self._write(patient, header, value, change, register if registered is None else None):
+            change, value, is_known = await self._decide(patient, rule, register)
+            if change.is_empty or await self._write(patient, value, change, None if is_known else register):
                 return change
             await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreading retries
         raise HubError(Reason.BUSY)
 
-    async def _read(self, patient: Ssin) -> tuple[Patient | None, bytes | None]:
+    async def _decide(self, patient: Ssin, rule: Rule, register: Patient | None) -> tuple[Change, bytes, bool]:
+        """What the rule decides now, the value it was decided on, and whether the patient is registered."""
+        registered, value = await self._read(patient)
+        if registered is None and register is None:
+            raise HubError(Reason.PATIENT_UNKNOWN)
+        return rule(await self._references(value)), value, registered is not None
+
+    async def _read(self, patient: Ssin) -> tuple[Patient | None, bytes]:
         pseudonym = self._pseudonyms.of(patient.digits)
         place = keys.patient(pseudonym)
         with translated():
             sealed, value = map(stored, await self._client.mget(place, keys.references(pseudonym)))
-        return (open_patient(patient, sealed, self._sealer, place) if sealed else None), value
+        return (open_patient(patient, sealed, self._sealer, place) if sealed else None), value or b""
 
-    async def _references(self, value: bytes | None) -> PatientReferences:
+    async def _read_references(self, patient: Ssin) -> bytes:
+        with translated():
+            value = stored(await self._client.get(keys.references(self._pseudonyms.of(patient.digits))))
+        return value or b""
+
+    async def _references(self, value: bytes) -> PatientReferences:
         header, all_heads = codec.read_header(value), list(codec.heads(value))
         await self._load(all_heads)
-        rows = [self._decode(value, head) for head in all_heads] if value is not None else []
+        rows = [self._decode(value, head) for head in all_heads]
         return PatientReferences(rows, header.next_serial)
 
-    async def _write(
-        self, patient: Ssin, header: codec.Header, value: bytes | None, change: Change, register: Patient | None
-    ) -> bool:
+    async def _write(self, patient: Ssin, value: bytes, change: Change, register: Patient | None) -> bool:
+        """Commit a change to the value it was decided on; False when somebody was faster."""
+        header = codec.read_header(value)
         pseudonym = self._pseudonyms.of(patient.digits)
         place = keys.patient(pseudonym)
         changed = bytearray(value or header.to_bytes())

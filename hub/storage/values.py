@@ -28,6 +28,10 @@ class Profile:
         """The CD-TRANSACTION code among the codes."""
         return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
 
+    def has_scheme(self, id_: Id) -> bool:
+        """Whether its references have an identifier of this scheme."""
+        return any((scheme, (local or "").strip()) == id_.key[:2] for scheme, _, local in self.id_schemes)
+
 
 def encode_author(author: Author) -> bytes:
     """An author chain as bytes; equal chains give equal bytes."""

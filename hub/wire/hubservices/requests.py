@@ -10,12 +10,12 @@ from decimal import Decimal
 from lxml import etree
 
 from hub.domain.errors import HubError, Reason
-from hub.domain.identifiers import LocalId, Ssin
-from hub.domain.parties import Author, HcParty, Id
+from hub.domain.identifiers import Ssin
+from hub.domain.parties import Author, HcParty, Id, Patient
 from hub.domain.references import Declaration
 from hub.domain.search import Criteria, PublicationWish, Scope
 from hub.wire.kmehr.parties import read_author, read_code, read_hcparty, read_id
-from hub.wire.kmehr.persons import read_patient_number
+from hub.wire.kmehr.persons import read_patient, read_patient_number
 from hub.wire.namespaces import CORE, KMEHR
 from hub.wire.xml import local_name, text, verbatim
 
@@ -51,22 +51,17 @@ class TransactionSelect:
     """Which transaction of which patient, and the author who was named with it (the home hub of another hub's document)."""
 
     patient: Ssin
-    id: LocalId | None
+    id: Id
     author: Author
 
 
 def read_transaction_select(message: etree._Element) -> TransactionSelect:
-    """The select part of GetTransaction, GetTransactionSet and RevokeTransaction.
-
-    `id` is None when the identifier is no LOCAL one: the hub gave none such.
-    """
+    """The select part of GetTransaction, GetTransactionSet and RevokeTransaction."""
     select = _part(message, "select")
     transaction = _part(select, "transaction")
-    id_ = read_id(_part(transaction, "id"))
-    local = LocalId((id_.local_scheme or "").strip(), id_.value.strip()) if id_.scheme == "LOCAL" else None
     return TransactionSelect(
         patient=read_patient_number(_part(select, "patient")),
-        id=local,
+        id=read_id(_part(transaction, "id")),
         author=read_author(transaction.find(_c("author"))),
     )
 
@@ -101,6 +96,11 @@ def read_latest_update_select(message: etree._Element) -> list[tuple[Ssin, froze
         )
         for criteria in _part(message, "select").findall(_c("criteria"))
     ]
+
+
+def read_patient_part(message: etree._Element) -> Patient:
+    """The patient of a PutPatient. Raises HubError (patient-number)."""
+    return read_patient(_part(message, "patient"))
 
 
 def read_patient_select(message: etree._Element) -> Ssin:

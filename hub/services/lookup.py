@@ -1,0 +1,52 @@
+"""From an id in a request to a reference of the patient, with one answer for everything that is not his to know."""
+
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import LocalId, Ssin
+from hub.domain.parties import Id
+from hub.domain.references import TransactionReference
+from hub.ports.local_ids import LocalIds, TransactionAddress
+from hub.ports.reference_index import ReferenceIndex
+
+
+class TransactionLookup:
+    """Finds references by an id that the hub gave, or by the publisher's own."""
+
+    def __init__(self, *, index: ReferenceIndex, local_ids: LocalIds) -> None:
+        self._index, self._local_ids = index, local_ids
+
+    async def reference(self, patient: Ssin, name: Id) -> TransactionReference:
+        """The reference that an id names, whatever became of it.
+
+        Raises HubError (transaction-unknown) alike for an id nobody gave, one of another patient, and a forged one.
+        """
+        address = self._follow(name)
+        if address is None:
+            found = await self._index.named(patient, name)
+        elif address.patient == patient:
+            found = await self._index.get(patient, address.serial)
+        else:
+            found = None
+        if found is None:
+            raise HubError(Reason.TRANSACTION_UNKNOWN, where="select/transaction/id")
+        return found
+
+    def member(self, name: Id) -> int:
+        """The position in its set of the transaction that an id of ours names, from 1; 0 for a whole document."""
+        address = self._follow(name)
+        return address.member if address else 0
+
+    def id_of(self, patient: Ssin, reference: TransactionReference) -> LocalId:
+        """The hub's id of a reference."""
+        return self._local_ids.give(TransactionAddress(patient, reference.serial))
+
+    def member_ids(self, whole: LocalId, members: int) -> tuple[LocalId, ...]:
+        """The ids of all transactions of a set: the first one is the head, which stands for the whole."""
+        address = self._local_ids.follow(whole)
+        if address is None:
+            return (whole,)
+        others = (TransactionAddress(address.patient, address.serial, member) for member in range(2, members + 1))
+        return whole, *(self._local_ids.give(other) for other in others)
+
+    def _follow(self, name: Id) -> TransactionAddress | None:
+        local = LocalId((name.local_scheme or "").strip(), name.value.strip())
+        return self._local_ids.follow(local) if name.scheme == "LOCAL" else None

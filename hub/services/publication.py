@@ -1,0 +1,133 @@
+"""Declare, put and revoke: how documents become known, and how they are withdrawn."""
+
+from dataclasses import replace
+
+from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import LocalId, Ssin
+from hub.domain.parties import Id, Patient, Requester, licence
+from hub.domain.references import (
+    Change,
+    Declaration,
+    PatientReferences,
+    declare,
+    put,
+    put_set,
+    revoke,
+)
+from hub.domain.submissions import Submission
+from hub.ports.documents import DocumentVault
+from hub.ports.local_ids import LocalIds, TransactionAddress
+from hub.ports.reference_index import ReferenceIndex, Rule
+from hub.ports.runtime import Clock
+from hub.services.lookup import TransactionLookup
+from hub.services.routing import Routing
+
+
+class Publication:
+    """Changes of the index that publishers ask for. Every change is durable and visible when its method returns."""
+
+    def __init__(
+        self,
+        *,
+        index: ReferenceIndex,
+        vault: DocumentVault,
+        local_ids: LocalIds,
+        lookup: TransactionLookup,
+        routing: Routing,
+        clock: Clock,
+        registers_patients: bool,
+        one_current: frozenset[str],
+    ) -> None:
+        self._index, self._vault, self._local_ids = index, vault, local_ids
+        self._lookup, self._routing, self._clock = lookup, routing, clock
+        self._registers_patients, self._one_current = registers_patients, one_current
+
+    async def declare(self, context: RequestContext, patient: Patient, declaration: Declaration) -> LocalId:
+        """Register a reference to a document that stays at its source; `patient` is what the declaration says of him.
+
+        Raises HubError: source-unknown, not-custodian, patient-unknown, and what `domain.references.declare` raises.
+        """
+        source = self._routing.source_for_custodian(context.requester)
+        _require_custodian_among_authors(declaration, context.requester)
+
+        def rule(before: PatientReferences) -> Change:
+            return declare(before, declaration, source.name)
+
+        return await self._change(patient, rule)
+
+    async def put(self, context: RequestContext, submission: Submission) -> LocalId:
+        """Keep a document in the vault and register it: both or neither.
+
+        Raises HubError: patient-unknown, vault-unavailable, and what `domain.references.put` raises.
+        """
+        declaration, document = self._recorded(submission.declaration), self._key_of(submission)
+
+        def rule(before: PatientReferences) -> Change:
+            return put(
+                before,
+                declaration,
+                document,
+                by=context.requester.parties,
+                new_version_of=submission.new_version_of,
+                one_current=self._one_current,
+            )
+
+        return await self._put(submission, rule)
+
+    async def put_set(self, context: RequestContext, submission: Submission) -> tuple[LocalId, ...]:
+        """Keep a set of transactions in the vault in place of the former one; one id per transaction, in order.
+
+        Raises HubError: patient-unknown, vault-unavailable, outdated-version.
+        """
+        declaration, document = self._recorded(submission.declaration), self._key_of(submission)
+
+        def rule(before: PatientReferences) -> Change:
+            return put_set(
+                before, declaration, document, members=submission.members, based_on=submission.stated_version
+            )
+
+        head = await self._put(submission, rule)
+        return self._lookup.member_ids(head, submission.members)
+
+    async def revoke(self, context: RequestContext, patient: Ssin, name: Id) -> None:
+        """Withdraw a document by an id of the hub or of its publisher.
+
+        Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author.
+        """
+        reference = await self._lookup.reference(patient, name)
+        custodian_of = self._routing.custodian_of(context.requester)
+
+        def rule(before: PatientReferences) -> Change:
+            return revoke(before, reference.serial, custodian_of=custodian_of, by=context.requester.parties)
+
+        await self._index.change(patient, rule)
+
+    async def _put(self, submission: Submission, rule: Rule) -> LocalId:
+        """The document is stored before it is referred to; what is stored without a reference is reached by nobody."""
+        await self._index.preview(submission.patient.ssin, rule, register=self._registration(submission.patient))
+        await self._vault.put(submission.patient.ssin, submission.message)
+        return await self._change(submission.patient, rule)
+
+    async def _change(self, patient: Patient, rule: Rule) -> LocalId:
+        change = await self._index.change(patient.ssin, rule, register=self._registration(patient))
+        return self._local_ids.give(TransactionAddress(patient.ssin, change.reference.serial))
+
+    def _registration(self, patient: Patient) -> Patient | None:
+        return patient if self._registers_patients else None
+
+    def _key_of(self, submission: Submission) -> bytes:
+        return self._vault.key_of(submission.patient.ssin, submission.message)
+
+    def _recorded(self, declaration: Declaration) -> Declaration:
+        """A document that does not say when it was recorded is recorded now."""
+        if declaration.recorddatetime:
+            return declaration
+        return replace(declaration, recorddatetime=f"{self._clock.now():%Y-%m-%dT%H:%M:%S}")
+
+
+def _require_custodian_among_authors(declaration: Declaration, requester: Requester) -> None:
+    """When the author chain names institutions, the one that declares must be among them."""
+    institutions = {licence(party.number) for party in declaration.author if party.is_organisation and party.number}
+    if institutions and requester.organisation_number not in institutions:
+        raise HubError(Reason.NOT_CUSTODIAN, where="transaction/author")

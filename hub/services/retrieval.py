@@ -1,0 +1,64 @@
+"""Give me this document."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import LocalId, Ssin
+from hub.domain.parties import Id, Patient
+from hub.domain.references import Status, TransactionReference
+from hub.ports.documents import DocumentRequest, OpenDocument
+from hub.ports.registries import PatientRegistry
+from hub.services.lookup import TransactionLookup
+from hub.services.routing import Routing
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A document that is being read, with its reference.
+
+    `ids` are the hub's ids of its transactions in order. `member` is the position of the one transaction of a set that
+    was asked for, 0 for the whole document. `patient` is as registered.
+    """
+
+    patient: Patient
+    reference: TransactionReference
+    ids: tuple[LocalId, ...]
+    member: int
+    document: OpenDocument
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the document is a set of transactions."""
+        return self.reference.version > 0
+
+
+class Retrieval:
+    """Opens documents where they are."""
+
+    def __init__(self, *, lookup: TransactionLookup, patients: PatientRegistry, routing: Routing) -> None:
+        self._lookup, self._patients, self._routing = lookup, patients, routing
+
+    @asynccontextmanager
+    async def open(self, context: RequestContext, patient: Ssin, name: Id) -> AsyncIterator[OpenTransaction]:
+        """The document that an id names; leaving the context closes the connection to its source.
+
+        Unknown, revoked and another patient's document are the same HubError (transaction-unknown). A superseded one opens
+        by its own id. Other errors are those of `DocumentSource.open`.
+        """
+        reference = await self._lookup.reference(patient, name)
+        registered = await self._patients.get(patient)
+        if reference.status is Status.REVOKED or registered is None:
+            raise HubError(Reason.TRANSACTION_UNKNOWN, where="select/transaction/id")
+        source = self._routing.source_of(reference)
+        async with source.open(DocumentRequest(patient, reference, context)) as document:
+            whole = self._lookup.id_of(patient, reference)
+            yield OpenTransaction(
+                patient=registered,
+                reference=reference,
+                ids=self._lookup.member_ids(whole, reference.members),
+                member=self._lookup.member(name),
+                document=document,
+            )

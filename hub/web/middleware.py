@@ -1,0 +1,77 @@
+"""What every request gets: an id, a deadline, and one line that says how it ended."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from hub.domain.identifiers import has_ssin_check_digits
+from hub.ports.runtime import IdSource
+
+_ALLOWED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ELEVEN_DIGITS = re.compile(r"(?=(\d{11}))")
+
+
+@dataclass(slots=True)
+class RequestReport:
+    """How a request went, filled in while it is handled. Nothing in it identifies a patient."""
+
+    request_id: str
+    deadline: float
+    operation: str = "-"
+    organisation: str = ""
+    source: str = ""
+    outcome: str = "ok"
+    status: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    seconds: float = field(default=0.0)
+
+
+REPORT = web.RequestKey("report", RequestReport)
+
+
+def request_reporting(
+    *, ids: IdSource, timeout: float, report: Callable[[RequestReport], None]
+) -> Callable[[web.Request, Handler], object]:
+    """The middleware. `timeout` is how many seconds a request may take; `report` is called once per request."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        current = RequestReport(
+            request_id=_request_id(request.headers.get("X-Request-Id", ""), ids), deadline=started + timeout
+        )
+        request[REPORT] = current
+        try:
+            response = await handler(request)
+            current.status = response.status
+            return response
+        except web.HTTPException as error:
+            current.status, current.outcome = error.status, "http"
+            raise
+        except asyncio.CancelledError:
+            current.outcome = "abandoned"
+            raise
+        finally:
+            current.seconds = loop.time() - started
+            report(current)
+
+    return middleware
+
+
+async def add_request_id(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: every answer names its request."""
+    if REPORT in request:
+        response.headers["X-Request-Id"] = request[REPORT].request_id
+
+
+def _request_id(given: str, ids: IdSource) -> str:
+    """The caller's own id when it is one and cannot hold a national number, else a new one."""
+    if _ALLOWED_ID.fullmatch(given) and not any(has_ssin_check_digits(d) for d in _ELEVEN_DIGITS.findall(given)):
+        return given
+    return ids.new_id()

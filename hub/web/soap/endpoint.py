@@ -1,0 +1,216 @@
+"""One route for all operations of a service: bytes in, one handler, bytes out.
+
+The order is fixed: size, XML, envelope, operation, SOAPAction, schema, requester, handler. Everything that goes wrong
+leaves through `faults.py`.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from lxml import etree
+
+from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
+from hub.domain.texts import Language
+from hub.ports.runtime import Clock
+from hub.web.authentication import Authenticator
+from hub.web.middleware import REPORT, RequestReport
+from hub.web.soap.calls import Call, DocumentAnswer, DocumentHandler, Handler
+from hub.web.soap.faults import Refusals, is_fault
+from hub.web.soap.message_check import MessageCheck
+from hub.web.soap.request_body import read_body
+from hub.web.streaming import Interrupted, send_document
+from hub.wire.hubservices.operations import Operation, check_action, operation_named
+from hub.wire.hubservices.requests import RequestPart, read_request_part
+from hub.wire.hubservices.responses import ErrorEntry, HubIdentity, write_acknowledge, write_response_part
+from hub.wire.namespaces import PROTOCOL
+from hub.wire.soap import Envelope, answer_end, answer_start, open_envelope
+from hub.wire.xml import parse
+
+_CONTENT_TYPE = {"Content-Type": "text/xml; charset=utf-8"}
+_LARGE = 128 * 1024
+"""Larger messages are parsed and checked in a thread: libxml2 lets the event loop go on meanwhile."""
+
+_MANDATORY_RESULTS = {"GetLatestUpdate": b"<latestupdatelist></latestupdatelist>"}
+"""What an answer must have even when it is a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoapLimits:
+    """The most bytes of a message, and the seconds it may take to arrive."""
+
+    body_bytes: int
+    body_seconds: float
+
+
+class SoapEndpoint:
+    """Handles POST for one service. An operation without a handler is answered with a refusal, not supported."""
+
+    def __init__(
+        self,
+        *,
+        handlers: Mapping[str, Handler],
+        document_handlers: Mapping[str, DocumentHandler],
+        authenticator: Authenticator,
+        check: MessageCheck,
+        refusals: Refusals,
+        hub: HubIdentity,
+        clock: Clock,
+        language: Language,
+        action_prefix: str,
+        limits: SoapLimits,
+    ) -> None:
+        self._handlers, self._document_handlers = handlers, document_handlers
+        self._authenticator, self._check, self._refusals = authenticator, check, refusals
+        self._hub, self._clock, self._language = hub, clock, language
+        self._action_prefix, self._limits = action_prefix, limits
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        """Answer one message."""
+        report = request[REPORT]
+        language = _language(request, self._language)
+        try:
+            operation, call = await self._understand(request, report)
+        except HubError as error:
+            return self._fault(error, language, report)
+        conversation = _Conversation(self._hub, operation, call.request, report.request_id, self._clock)
+        try:
+            return await self._answer(request, conversation, call, language, report)
+        except HubError as error:
+            if is_fault(error):
+                return self._fault(error, language, report)
+            report.outcome = error.reason.value
+            entries = self._refusals.entries(error, language, report.request_id)
+            result = _MANDATORY_RESULTS.get(operation.name, b"")
+            return _response(conversation.write(result, entries, page=None), report)
+
+    async def _understand(self, request: web.Request, report: RequestReport) -> tuple[Operation, Call]:
+        """The operation and everything its handler may rely on."""
+        body, encoding = await read_body(request, self._limits.body_bytes, self._limits.body_seconds)
+        report.bytes_in = len(body)
+        if len(body) > _LARGE:
+            envelope = await asyncio.to_thread(_open, body, encoding)
+        else:
+            envelope = _open(body, encoding)
+        operation = _operation_of(envelope)
+        report.operation = operation.name
+        check_action(request.headers.get("SOAPAction"), self._action_prefix, operation)
+        await self._check.message(envelope.message, is_large=len(body) > _LARGE)
+        part = read_request_part(envelope.message)
+        requester = await self._authenticator.authenticate(envelope, part.author)
+        report.organisation = requester.organisation_number
+        context = RequestContext(
+            requester=requester,
+            request_id=report.request_id,
+            deadline=report.deadline,
+            break_the_glass=part.break_the_glass,
+        )
+        return operation, Call(context, part, envelope.message)
+
+    async def _answer(
+        self,
+        request: web.Request,
+        conversation: "_Conversation",
+        call: Call,
+        language: Language,
+        report: RequestReport,
+    ) -> web.StreamResponse:
+        name = conversation.operation.name
+        if name in self._document_handlers:
+            async with self._document_handlers[name](call) as document:
+                return await self._send(request, conversation, document, report)
+        if name not in self._handlers:
+            raise HubError(Reason.OPERATION_NOT_SUPPORTED, where=name)
+        try:
+            async with asyncio.timeout_at(call.context.deadline):
+                answer = await self._handlers[name](call)
+        except TimeoutError as error:
+            raise HubError(Reason.TOO_LATE) from error
+        entries = tuple(
+            entry for gap in answer.gaps for entry in self._refusals.entries(gap, language, report.request_id)
+        )
+        report.outcome = answer.gaps[0].reason.value if answer.gaps else "ok"
+        return _response(conversation.write(answer.result, entries, page=answer.page), report)
+
+    async def _send(
+        self, request: web.Request, conversation: "_Conversation", document: DocumentAnswer, report: RequestReport
+    ) -> web.StreamResponse:
+        report.source = document.source
+        try:
+            response, report.bytes_out = await send_document(
+                request,
+                before=conversation.before(),
+                chunks=document.document.chunks,
+                stream=document.stream,
+                after=conversation.after(),
+                headers=_CONTENT_TYPE,
+            )
+        except Interrupted as interruption:
+            report.outcome, report.bytes_out = f"interrupted-{interruption.error.reason.value}", interruption.sent
+            raise
+        return response
+
+    def _fault(self, error: HubError, language: Language, report: RequestReport) -> web.Response:
+        report.outcome = error.reason.value
+        if not is_fault(error):
+            error = HubError(Reason.INTERNAL)
+        fault, status = self._refusals.fault(error, language, report.request_id)
+        response = _response(fault.to_bytes(), report, status=status)
+        if error.reason is Reason.MESSAGE_TOO_LARGE:
+            response.force_close()
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    """What every answer to one request repeats."""
+
+    hub: HubIdentity
+    operation: Operation
+    request: RequestPart
+    request_id: str
+    clock: Clock
+
+    def write(self, result: bytes, errors: tuple[ErrorEntry, ...], *, page: tuple[int, int] | None) -> bytes:
+        """A whole answer."""
+        return self._start(page) + write_acknowledge(errors) + result + answer_end(self.operation.response_element)
+
+    def before(self) -> bytes:
+        """What stands before a document."""
+        return self._start(None) + write_acknowledge()
+
+    def after(self) -> bytes:
+        """What stands behind it."""
+        return answer_end(self.operation.response_element)
+
+    def _start(self, page: tuple[int, int] | None) -> bytes:
+        response_part = write_response_part(self.hub, self.request_id, self.clock.now(), self.request, page=page)
+        return answer_start(self.operation.response_element) + response_part
+
+
+def _open(body: bytes, encoding: str | None) -> Envelope:
+    return open_envelope(parse(body, encoding=encoding))
+
+
+def _operation_of(envelope: Envelope) -> Operation:
+    name = etree.QName(envelope.message)
+    if name.namespace != PROTOCOL or not name.localname.endswith("Request"):
+        raise HubError(Reason.OPERATION_UNKNOWN, where="Envelope/Body")
+    return operation_named(envelope.operation)
+
+
+def _language(request: web.Request, default: Language) -> Language:
+    """The first of our languages that the caller accepts."""
+    for accepted in re.findall(r"[a-z]{2}", request.headers.get("Accept-Language", "").lower()):
+        for known in ("fr", "nl", "en", "de"):
+            if accepted == known:
+                return known
+    return default
+
+
+def _response(body: bytes, report: RequestReport, *, status: int = 200) -> web.Response:
+    report.bytes_out = len(body)
+    return web.Response(body=body, status=status, headers=_CONTENT_TYPE)

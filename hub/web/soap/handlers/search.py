@@ -1,0 +1,48 @@
+"""GetTransactionList and GetLatestUpdate."""
+
+from hub.domain.errors import HubError, Reason
+from hub.domain.search import PageRequest
+from hub.services.search import Search
+from hub.web.soap.calls import Answer, Call
+from hub.wire.hubservices.requests import RequestPart, read_latest_update_select, read_list_select
+from hub.wire.hubservices.responses import LatestUpdate, SummaryWriter, write_latest_updates, write_list
+
+
+class SearchHandlers:
+    """The operations that tell what exists. `page_size` and `most_rows` bound a page, in rows."""
+
+    def __init__(self, *, search: Search, summaries: SummaryWriter, page_size: int, most_rows: int) -> None:
+        self._search, self._summaries = search, summaries
+        self._page_size, self._most_rows = page_size, most_rows
+
+    async def get_transaction_list(self, call: Call) -> Answer:
+        """The references of a patient, newest first; without any there is no kmehrheader."""
+        patient, criteria, scope = read_list_select(call.message)
+        page = self._page(call.request)
+        found = await self._search.find(patient, criteria, scope, page)
+        summaries = [self._summaries.write(reference.declaration, local_id) for reference, local_id in found.rows]
+        return Answer(
+            write_list(found.patient, summaries) if summaries else b"",
+            page=(page.size, found.total),
+            gaps=tuple(HubError(gap, where="select/searchtype") for gap in found.gaps),
+        )
+
+    async def get_latest_update(self, call: Call) -> Answer:
+        """The last change per patient and transaction type."""
+        updates = []
+        for patient, types in read_latest_update_select(call.message):
+            for reference in await self._search.latest(patient, types):
+                declaration = reference.declaration
+                updates.append(
+                    LatestUpdate(patient, declaration.transaction_type, reference.version, declaration.recorddatetime)
+                )
+        return Answer(write_latest_updates(updates))
+
+    def _page(self, request: RequestPart) -> PageRequest:
+        """A caller who names no page gets all rows up to the limit; who names one gets pages of maxrows rows."""
+        if request.maxrows is not None and request.maxrows < 1:
+            raise HubError(Reason.CONTENT, where="request/maxrows", limit="a whole number from 1")
+        if request.page_index is not None and request.page_index < 1:
+            raise HubError(Reason.CONTENT, where="request/paginationinfo/index", limit="a whole number from 1")
+        default = self._most_rows if request.page_index is None else self._page_size
+        return PageRequest(index=request.page_index or 1, size=min(request.maxrows or default, self._most_rows))

@@ -1,0 +1,66 @@
+"""Values for tests, each a plain one unless told otherwise. All people are invented."""
+
+from hub.domain.identifiers import Ssin
+from hub.domain.parties import Author, Code, HcParty, Id, Patient, Requester
+from hub.domain.references import Declaration
+
+JAN = Ssin("45123199772")
+MILA = Ssin("12123199886")
+GP_NIHII = "19990116004"
+OTHER_GP_NIHII = "19990215003"
+HOSPITAL_NIHII = "71999932"
+OTHER_HOSPITAL_NIHII = "71999833"
+
+
+def a_person(nihii: str = GP_NIHII, profession: str = "persphysician", familyname: str = "Testarts") -> HcParty:
+    """A care provider."""
+    return HcParty(
+        ids=(Id("ID-HCPARTY", "1.0", nihii),),
+        cds=(Code("CD-HCPARTY", "1.16", profession),),
+        firstname="Ana",
+        familyname=familyname,
+    )
+
+
+def a_hospital(nihii: str = HOSPITAL_NIHII) -> HcParty:
+    """An institution."""
+    return HcParty(
+        ids=(Id("ID-HCPARTY", "1.0", nihii),), cds=(Code("CD-HCPARTY", "1.16", "orghospital"),), name="Testziekenhuis"
+    )
+
+
+def a_requester(*parties: HcParty) -> Requester:
+    """Who asks: a family doctor, or the parties given."""
+    return Requester(parties or (a_person(),))
+
+
+def a_declaration(
+    name: str = "DOC-1",
+    *,
+    kind: str = "note",
+    date: str = "2026-03-02",
+    time: str = "10:00:00",
+    recorded: str = "2026-03-02T10:05:00",
+    author: Author = (),
+    extra_ids: tuple[Id, ...] = (),
+) -> Declaration:
+    """What a publisher says of a transaction."""
+    return Declaration(
+        ids=(Id("ID-KMEHR", "1.0", "1"), Id("LOCAL", "1.0", name, "testemr"), *extra_ids),
+        cds=(Code("CD-TRANSACTION", "1.14", kind),),
+        date=date,
+        time=time,
+        author=author or (a_person(),),
+        iscomplete=True,
+        isvalidated=True,
+        recorddatetime=recorded,
+    )
+
+
+def a_patient(ssin: Ssin = JAN) -> Patient:
+    """A patient as registered."""
+    as_put = (
+        f'<k:id S="INSS" SV="1.0">{ssin.digits}</k:id><k:firstname>Jan</k:firstname>'
+        '<k:familyname>Proefpatient</k:familyname><k:sex><k:cd S="CD-SEX" SV="1.1">male</k:cd></k:sex>'
+    )
+    return Patient(ssin, ("Jan",), "Proefpatient", "male", "1945-12-31", "", as_put.encode())
