@@ -52,8 +52,8 @@ class DocumentSource(Protocol):
     def open(self, request: DocumentRequest) -> AbstractAsyncContextManager[OpenDocument]:
         """Ask for a document; leaving the context closes the connection to the source.
 
-        Raises HubError: source-unavailable (down, refusing, its circuit open), source-too-late, source-answer (not what was agreed),
-        source-lacks-document, source-too-large.
+        Raises HubError: source-unavailable (down, refusing, its circuit open), source-too-late, source-answer (not
+        what was agreed), source-lacks-document, source-too-large.
         """
         ...
 
@@ -66,6 +66,10 @@ class DocumentSource(Protocol):
 
     def is_available(self) -> bool:
         """Whether the hub would try it now: false while its circuit breaker is open. Never talks to the source."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of its connections. Nothing is open any more when the hub calls this, once, at its end."""
         ...
 
 

@@ -265,7 +265,7 @@ PIECES = st.one_of(
     cuts=st.lists(st.integers(1, 400), min_size=1, max_size=8),
 )
 def test_any_document_in_any_chunks_is_what_a_tree_would_give(
-    pieces: str, is_answer: bool, is_prefixed: bool, additions: Additions | None, encoding: str, cuts: list[int]
+    *, pieces: str, is_answer: bool, is_prefixed: bool, additions: Additions | None, encoding: str, cuts: list[int]
 ) -> None:
     document = a_document(content=f'<text L="nl">{pieces}</text>')
     if is_prefixed:

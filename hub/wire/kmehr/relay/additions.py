@@ -15,7 +15,8 @@ class Additions:
     """KMEHR fragments to insert; each declares the namespace it uses, because a document may use any prefix.
 
     `sender` is the hub's `hcparty`, the first of the header's sender unless one of the senders has the number `hub`;
-    `recipient` comes before the other recipients; the n-th of `transaction_ids` is the last `id` of the n-th transaction.
+    `recipient` comes before the other recipients; the n-th of `transaction_ids` is the last `id` of the n-th
+    transaction that is given out.
     """
 
     hub: str

@@ -155,7 +155,8 @@ class DocumentRelay:
     def _start_message(self) -> None:
         parser, position = self._parser, self._position()
         tag = _START_TAG.match(self._copier.from_position(position))
-        assert tag, "expat reports a start tag when it has seen all of it"
+        if tag is None:  # pragma: no cover - expat reports a start tag when it has seen all of it
+            raise refusal("a start tag without an end")
         start, self._end_tag = self._namespaces.rename(tag[0], self._root_namespace, "kmehrmessage")
         self._copier.drop(position + tag.end())
         self._copier.dropping = False

@@ -40,7 +40,7 @@ class Utf8Input:
     def feed(self, chunk: bytes) -> bytes:
         """The next bytes."""
         if self._is_known:
-            return chunk if self._decoder is None else self._decode(chunk)
+            return self._decode(chunk)
         self._start += chunk
         if not _tells_encoding(self._start):
             return b""
@@ -50,19 +50,19 @@ class Utf8Input:
         """The rest, at the end of the document."""
         if not self._is_known:
             return self._begin()
-        return b"" if self._decoder is None else self._decode(b"", final=True)
+        return self._decode(b"", final=True)
 
     def _begin(self) -> bytes:
         start, self._start = self._start, b""
         encoding, mark = _encoding(start)
         self._is_known = True
-        if encoding == "utf-8":
-            return start[mark:]
-        self._decoder = codecs.getincrementaldecoder(encoding)()
+        if encoding != "utf-8":
+            self._decoder = codecs.getincrementaldecoder(encoding)()
         return self._decode(start[mark:])
 
     def _decode(self, chunk: bytes, *, final: bool = False) -> bytes:
-        assert self._decoder is not None
+        if self._decoder is None:
+            return chunk
         try:
             return self._decoder.decode(chunk, final).encode()
         except UnicodeError as error:

@@ -1,4 +1,4 @@
-"""From the first byte to the start of `kmehrmessage`: a hub's answer around it, or nothing (protocol facts, parts 2 and 4)."""
+"""What stands before `kmehrmessage`: a hub's answer around it, or nothing (protocol facts, parts 2 and 4)."""
 
 from hub.domain.errors import HubError, Reason
 from hub.ports.documents import Shape

@@ -18,9 +18,9 @@ _MAGIC, _MAGIC_WITHIN = b"%PDF-", 1024
 class PdfMessage:
     """A `MessageStream` that wraps a PDF into a KMEHR message with what the reference says about it.
 
-    `patient` is the person as registered. The sender is the hub, and the institutions among the document's authors. `ids` are those the hub gives
-    to the transaction. Nothing comes out before the PDF's mark has been seen; raises HubError (source-answer)
-    when there is none within the first 1,024 bytes.
+    `patient` is the person as registered. The sender is the hub and the institutions among the document's authors.
+    `ids` are those the hub gives to the transaction. Nothing comes out before the PDF's mark has been seen; raises
+    HubError (source-answer) when there is none within the first 1,024 bytes.
     """
 
     def __init__(

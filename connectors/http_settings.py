@@ -1,0 +1,50 @@
+"""What can be configured about talking to a source over HTTP, the same for every kind of source."""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """Limits and trust for one source. Times are seconds, sizes bytes."""
+
+    connect_timeout: float = field(default=3.0, metadata={"doc": "Time for a connection to be made, TLS included"})
+    first_byte_timeout: float = field(
+        default=20.0,
+        metadata={"doc": "Time from the start of a request, connection included, to the first byte of the answer"},
+    )
+    idle_timeout: float = field(default=15.0, metadata={"doc": "Longest silence while an answer is being received"})
+    total_timeout: float = field(
+        default=300.0, metadata={"doc": "Time for a whole answer; the deadline of the caller's request may be earlier"}
+    )
+    size_limit: int = field(default=256 * 1024 * 1024, metadata={"doc": "Largest answer that is passed on"})
+    connections: int = field(default=32, metadata={"doc": "Requests to this source at the same time, per worker"})
+    connection_wait: float = field(default=2.0, metadata={"doc": "Time a request waits for its turn at a busy source"})
+    failures_to_open: int = field(
+        default=5, metadata={"doc": "Failures in a row after which the source is not tried for a while"}
+    )
+    pause: float = field(default=10.0, metadata={"doc": "How long it is not tried; up to a quarter more by chance"})
+    allow_http: bool = field(default=False, metadata={"doc": "Allow a URL without TLS: sandbox and tests only"})
+    ca_file: Path | None = field(
+        default=None, metadata={"doc": "PEM file of the authorities to trust; the system's when absent"}
+    )
+    certificate_file: Path | None = field(default=None, metadata={"doc": "PEM file of the hub's client certificate"})
+    key_file: Path | None = field(
+        default=None, metadata={"doc": "PEM file of its key; when absent, in the certificate's file"}
+    )
+
+    def require_https(self, url: str) -> None:
+        """Raises ValueError for a URL that is not HTTPS, unless HTTP is allowed."""
+        parts = urlsplit(url)
+        if parts.scheme not in (("https", "http") if self.allow_http else ("https",)) or not parts.hostname:
+            raise ValueError(f"{parts.scheme}://{parts.hostname or ''}: the URL of a source must be https")
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Trust and identity for TLS 1.2 and later. Raises OSError (also ssl.SSLError) when a file will not do."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.certificate_file is not None:
+            context.load_cert_chain(self.certificate_file, self.key_file)
+        return context
