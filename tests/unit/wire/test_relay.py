@@ -1,6 +1,7 @@
 """A document from a source leaves as the `kmehrmessage` of a hub's answer (style guide, 3.3)."""
 
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -193,15 +194,26 @@ class TestWhatIsAdded:
         assert message.tag == f"{{{CORE}}}kmehrmessage"
         assert message.find(f"{K}header/{K}sender")[0].tag == f"{K}hcparty"  # type: ignore[index]
 
+    def test_the_version_of_a_set_is_the_hubs(self) -> None:
+        ours = replace(ADDITIONS, version=Additions.of(HUB_AS_PARTY, (), version=7).version)
+        for written in ("", "<version>42</version>", '<recorddatetime>2026-03-02T10:00:00</recorddatetime><version/> '):
+            content = f'<text L="nl">x</text>{written}'
+            second = a_transaction("D-2", content='<text L="nl">y</text><version>42</version>', number=2)
+            document = a_message(a_folder([a_transaction("D-1", content=content), second])).encode()
+
+            message = parsed(relayed(a_relay(additions=ours), document, chunk=11))
+
+            assert [version.text for version in message.iter(f"{K}version")] == ["7", "42"]
+
     def test_one_member_of_a_set_leaves_alone(self) -> None:
         transactions = [a_transaction(f"D-{number}", number=number) for number in (1, 2, 3)]
         document = a_message(a_folder(transactions) + "").encode()
 
-        relay = a_relay(additions=ADDITIONS, names=frozenset(), only_transaction=2)
+        relay = a_relay(additions=ADDITIONS, only_transaction=2)
         message = parsed(relayed(relay, document, chunk=13))
 
         ids = [[id_.text for id_ in found.findall(f"{K}id")] for found in message.iter(f"{K}transaction")]
-        assert ids == [["2", "D-2", "H-1"]]
+        assert ids == [["2", "D-2", "H-2"]]
 
 
 class TestWhatIsHeldBack:

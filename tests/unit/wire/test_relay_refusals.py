@@ -205,7 +205,7 @@ class TestAnotherDocument:
         assert (error.reason, left) == (ANSWER, b"")
 
     def test_a_member_that_the_set_does_not_have_is_refused(self) -> None:
-        relay = a_relay(names=frozenset(), only_transaction=3)
+        relay = a_relay(only_transaction=3)
 
         error, left = refusal_of(relay, a_message(a_folder([a_transaction("D-1"), a_transaction("D-2")])))
 

@@ -40,6 +40,7 @@ class RetrievalHandlers:
             yield DocumentAnswer(opened.document, self._stream(call, opened), opened.reference.source)
 
     def _stream(self, call: Call, opened: OpenTransaction) -> MessageStream:
+        """What makes the answer's KMEHR message of the source's bytes. Only to documents of its own the hub adds anything."""
         declaration, recipient = opened.reference.declaration, call.context.requester.parties
         ids = tuple(self._hub.id_of(local_id) for local_id in opened.ids)
         if opened.document.shape is Shape.PDF:
@@ -52,11 +53,13 @@ class RetrievalHandlers:
                 message_id=f"{self._hub.number}.{call.context.request_id}",
                 now=self._clock.now(),
             )
-        is_ours = opened.reference.source == VAULT
+        additions = None
+        if opened.reference.source == VAULT:
+            additions = Additions.of(self._hub.party, recipient, ids, version=opened.reference.version)
         return DocumentRelay(
             shape=opened.document.shape,
             patient=opened.patient.ssin,
-            names=declaration.names(),
-            additions=Additions.of(self._hub.party, recipient, ids) if is_ours else None,
+            names=frozenset() if opened.reference.source == VAULT else declaration.names(),
+            additions=additions,
             only_transaction=opened.member or None,
         )

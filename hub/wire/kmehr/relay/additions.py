@@ -16,22 +16,24 @@ class Additions:
 
     `sender` is the hub's `hcparty`, the first of the header's sender unless one of the senders has the number `hub`;
     `recipient` comes before the other recipients; the n-th of `transaction_ids` is the last `id` of the n-th
-    transaction that is given out.
+    transaction of the message.
     """
 
     hub: str
     sender: bytes
     recipient: bytes
     transaction_ids: tuple[bytes, ...] = ()
+    version: bytes = b""
 
     @classmethod
-    def of(cls, hub: HcParty, recipient: Author, ids: Sequence[Id] = ()) -> Self:
+    def of(cls, hub: HcParty, recipient: Author, ids: Sequence[Id] = (), *, version: int = 0) -> Self:
         """The additions of a hub that hands out a document to a recipient."""
         return cls(
             hub=hub.number,
             sender=_declare_namespace(write_hcparty(hub)),
             recipient=_declare_namespace(f"<k:recipient>{write_author(recipient)}</k:recipient>"),
             transaction_ids=tuple(_declare_namespace(write_id(id_)) for id_ in ids),
+            version=_declare_namespace(f"<k:version>{version}</k:version>") if version else b"",
         )
 
 

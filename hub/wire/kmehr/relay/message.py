@@ -52,7 +52,6 @@ class MessageRewriter:
         self._patient_is_right = False
         self._document_is_right = False
         self._transactions = 0
-        self._given_out = 0
         self._is_leaving_out = False
         self._is_among_ids = False
 
@@ -100,6 +99,7 @@ class MessageRewriter:
             "/folder/patient/id": self._start_id,
             "/folder/transaction": self._start_transaction,
             "/folder/transaction/id": self._start_id,
+            "/folder/transaction/version": self._start_version,
             "/Base64EncryptedData": self._start_sealed,
             "/EncryptedData": self._start_sealed,
         }
@@ -115,9 +115,8 @@ class MessageRewriter:
         return starts, ends
 
     def _start_id(self, attributes: Attributes) -> None:
-        if self._is_leaving_out or (self._is_among_ids and self._document_is_right):
-            return
-        self._ids.begin(attributes)
+        if not (self._is_among_ids and self._document_is_right):
+            self._ids.begin(attributes)
 
     def _end_id(self) -> None:
         self._ids.end()
@@ -159,26 +158,40 @@ class MessageRewriter:
         if not self._patient_is_right:
             raise refusal("a transaction before its patient", where="folder")
         self._transactions += 1
+        self._is_among_ids = True
+        self._ids.keys.clear()
         if self._only not in (None, self._transactions):
             self._copier.advance(self._position())
             self._copier.dropping = self._is_leaving_out = True
-            return
-        self._given_out += 1
-        self._is_among_ids = True
-        self._ids.keys.clear()
 
     def _end_ids(self) -> None:
         """Of the transaction that is being read, every identifier has been seen."""
         self._is_among_ids = False
         if not self._document_is_right:
             self._document_is_right = self._expectation.fits(self._ids.keys)
-            self._release_if_right()
-        if self._additions is not None and self._given_out <= len(self._additions.transaction_ids):
-            self._insert(self._additions.transaction_ids[self._given_out - 1])
+        self._release_if_right()
+        additions, number = self._additions, self._transactions
+        if additions is not None and number <= len(additions.transaction_ids) and not self._is_leaving_out:
+            self._insert(additions.transaction_ids[number - 1])
 
     def _end_transaction(self) -> None:
         if self._is_among_ids:
             self._end_ids()
+        if self._has_version_of_ours:
+            self._copier.advance(self._position())
+            self._copier.dropping = False
+            self._copier.insert(self._additions.version if self._additions else b"")
+
+    def _start_version(self, _: Attributes) -> None:
+        """The last element of a transaction: dropped, with what is behind it, when ours takes its place."""
+        if self._has_version_of_ours:
+            self._copier.advance(self._position())
+            self._copier.dropping = True
+
+    @property
+    def _has_version_of_ours(self) -> bool:
+        is_first = self._transactions == 1 and not self._is_leaving_out
+        return is_first and self._additions is not None and bool(self._additions.version)
 
     def _take_up_again(self) -> None:
         """The transaction that was left out is over, and so is the white space behind it."""
@@ -187,8 +200,7 @@ class MessageRewriter:
 
     def _start_sealed(self, _: Attributes) -> None:
         self._require_header()
-        self._patient_is_right = self._document_is_right = True
-        self._release_if_right()
+        self._copier.release()
 
     def _end_message(self) -> None:
         if self._copier.holding:
@@ -202,7 +214,8 @@ class MessageRewriter:
             raise refusal("a message without a header", where="kmehrmessage")
 
     def _release_if_right(self) -> None:
-        if self._patient_is_right and self._document_is_right:
+        has_come = self._only is None or self._transactions >= self._only
+        if self._copier.holding and self._patient_is_right and self._document_is_right and has_come:
             self._copier.release()
 
     def _insert(self, fragment: bytes) -> None:
