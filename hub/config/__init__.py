@@ -1,0 +1,36 @@
+"""The configuration: one TOML file and secrets from files or the environment, read once into frozen values.
+
+Read by the process entry points and the composition root only; everyone else is given the values that concern them.
+"""
+
+from hub.config.loading import ConfigurationError, load
+from hub.config.secrets import Password, SecretKey
+from hub.config.settings import (
+    HubSettings,
+    IndexSettings,
+    LimitsSettings,
+    ListenerSettings,
+    OperationsSettings,
+    RedisSettings,
+    SchemasSettings,
+    Settings,
+    SourceSettings,
+    VaultSettings,
+)
+
+__all__ = [
+    "ConfigurationError",
+    "HubSettings",
+    "IndexSettings",
+    "LimitsSettings",
+    "ListenerSettings",
+    "OperationsSettings",
+    "Password",
+    "RedisSettings",
+    "SchemasSettings",
+    "SecretKey",
+    "Settings",
+    "SourceSettings",
+    "VaultSettings",
+    "load",
+]

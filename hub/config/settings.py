@@ -1,0 +1,273 @@
+"""The settings of the hub: frozen values, each with its default and what it means.
+
+`docs/configuration.md` is written from these classes. Whoever needs a setting is given its value; only the process
+entry points and the composition root see these classes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from hub.config.secrets import Password, SecretKey
+from hub.domain.errors import Reason
+from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
+from hub.domain.references import VAULT
+from hub.domain.texts import Language
+from hub.wire.hubservices.operations import INTRAHUB_ACTION
+from hub.wire.kmehr.limits import ValidationLimits
+
+_MEBIBYTE = 1024 * 1024
+_VALIDATION = ValidationLimits()
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def about(
+    doc: str, *, least: float | None = None, most: float | None = None, inferred: bool = False
+) -> dict[str, object]:
+    """What a setting means and the numbers it may be; `inferred` marks a default that is our reading of the field."""
+    return {"doc": doc, "least": least, "most": most, "inferred": inferred}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """Who this hub is."""
+
+    id: str = field(metadata=about("Number of the hub (EHP): 10 digits with right check digits"))
+    name: str = field(metadata=about("Name of the hub, as it signs its answers"))
+    id_scheme: str = field(
+        default="RSBID", metadata=about("Owner of the ids the hub gives to transactions (`SL` of an id `S=LOCAL`)")
+    )
+    language: Language = field(
+        default="fr", metadata=about("Language of error texts for callers who do not state theirs (Accept-Language)")
+    )
+    data_folder: Path = field(
+        default=Path("data"), metadata=about("Where the embedded Redis and the vault keep their files")
+    )
+
+    def __post_init__(self) -> None:
+        if not has_hub_check_digits(self.id):
+            raise ValueError("id: 10 digits are wanted, the last two being 97 minus the first eight modulo 97")
+        for name in ("name", "id_scheme"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"{name}: a text is wanted, not an empty one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerSettings:
+    """Where callers reach the hub services."""
+
+    host: str = field(default="127.0.0.1", metadata=about("Address to listen on"))
+    port: int = field(default=8080, metadata=about("Port to listen on; 0 takes a free one", least=0, most=65535))
+    authentication: Literal["plain"] = field(
+        default="plain",
+        metadata=about(
+            "How callers prove who they are. `plain` believes the author that a request states: on a loopback address "
+            "only, and never in strict mode"
+        ),
+    )
+    public_url: str = field(
+        default="", metadata=about("How callers write the address, for the WSDL; `http://HOST:PORT` when empty")
+    )
+    workers: int = field(
+        default=0, metadata=about("Worker processes sharing the port; 0 for one per processor", least=0, most=256)
+    )
+    body_limit: int = field(default=48 * _MEBIBYTE, metadata=about("Largest message taken", least=1024))
+    body_timeout: float = field(default=60.0, metadata=about("Seconds a message may take to arrive", least=0))
+    request_timeout: float = field(
+        default=120.0,
+        metadata=about("Seconds a request may take, from its first byte to the end of the answer", least=0),
+    )
+    soap_action_prefix: str = field(
+        default=INTRAHUB_ACTION, metadata=about("What stands before the operation in SOAPAction", inferred=True)
+    )
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the listener."""
+        return self.host in LOOPBACK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationsSettings:
+    """Where operators reach `/health/live`, `/health/ready` and `/metrics`, and how the hub stops."""
+
+    host: str = field(default="127.0.0.1", metadata=about("Address to listen on"))
+    port: int = field(default=8081, metadata=about("Port to listen on; 0 takes a free one", least=0, most=65535))
+    shutdown_grace: float = field(
+        default=30.0,
+        metadata=about("Seconds that requests in flight get to finish after SIGTERM; what is left is cut off", least=0),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSettings:
+    """The store of the index and the registries."""
+
+    url: str = field(
+        default="",
+        metadata=about(
+            "`redis://`, `rediss://` (TLS) or `unix://`, without a password. Empty: the hub starts a private server "
+            "with persistence in the data folder"
+        ),
+    )
+    password: Password | None = field(default=None, metadata=about("Password of that server"))
+    timeout: float = field(default=5.0, metadata=about("Seconds a call may take, and a connection to be made", least=0))
+    connections: int = field(default=64, metadata=about("Connections per worker at most", least=1))
+    fsync: Literal["always", "everysec"] = field(
+        default="always",
+        metadata=about(
+            "When the embedded server writes to disk: before every acknowledge, or once a second (a power cut then "
+            "loses up to a second of acknowledged changes)"
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if self.url and parts.scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("url: redis://…, rediss://… or unix://… is wanted")
+        if parts.password:
+            raise ValueError("url: write no password here; use password_file or HUB_REDIS_PASSWORD")
+
+    def full_url(self) -> str:
+        """The URL with the password in it: for the client, not for eyes."""
+        if self.password is None:
+            return self.url
+        parts = urlsplit(self.url)
+        place = f"{parts.username or ''}:{quote(self.password.value, safe='')}@{parts.netloc.rpartition('@')[2]}"
+        return urlunsplit(parts._replace(netloc=place))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexSettings:
+    """The index of references."""
+
+    secret: SecretKey = field(
+        metadata=about("Key of 32 bytes from which pseudonyms, seals and ids are made; losing it loses the index")
+    )
+    key_id: str = field(default="1", metadata=about("Name of that key, one to four letters or digits"))
+    register_patients_automatically: bool = field(
+        default=False, metadata=about("Register an unknown patient when a document is declared, instead of refusing")
+    )
+    page_size: int = field(default=100, metadata=about("Rows of a page when the caller names no number", least=1))
+    most_rows: int = field(default=1000, metadata=about("Rows of a page at most, whatever the caller asks", least=1))
+    one_current_per_author: tuple[str, ...] = field(
+        default=("sumehr",),
+        metadata=about(
+            "Types (CD-TRANSACTION) of which an author has one current document per patient: a newer one replaces it",
+            inferred=True,
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        if not (1 <= len(self.key_id) <= 4 and self.key_id.isascii() and self.key_id.isalnum()):
+            raise ValueError("key_id: one to four letters or digits are wanted")
+        if self.page_size > self.most_rows:
+            raise ValueError("page_size: a page cannot be larger than most_rows")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultSettings:
+    """The hub's own store of documents. Without this table the hub keeps none and refuses puts."""
+
+    url: str = field(
+        default="",
+        metadata=about("`file:///…` or `s3://bucket/prefix`. Empty: the folder `vault` in the data folder"),
+    )
+    key_id: str = field(metadata=about("Which of the keys below encrypts new documents"))
+    keys: Mapping[str, SecretKey] = field(
+        metadata=about("Keys of 32 bytes by their id; keep old ones as long as documents are encrypted with them")
+    )
+
+    def __post_init__(self) -> None:
+        if self.key_id not in self.keys:
+            raise ValueError(f"key_id: there is no key {self.key_id} in [vault.keys]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemasSettings:
+    """The schemas that messages are checked against."""
+
+    folder: Path | None = field(
+        default=None, metadata=about("Folder with another set of schemas; the hub's own when absent")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSettings:
+    """How much the validator takes on."""
+
+    findings: int = field(default=_VALIDATION.findings, metadata=about("Findings of one report at most", least=1))
+    attachment_bytes: int = field(
+        default=_VALIDATION.attachment_bytes, metadata=about("Largest decoded content of a `lnk`", least=1024)
+    )
+    explained_bytes: int = field(
+        default=_VALIDATION.explained_bytes,
+        metadata=about("Larger documents are refused without a long explanation", least=0),
+    )
+    inline_elements: int = field(
+        default=_VALIDATION.inline_elements,
+        metadata=about("Messages of more elements are judged outside the event loop", least=0),
+    )
+    worker_seconds: float = field(
+        default=_VALIDATION.worker_seconds, metadata=about("Seconds one document may take to be judged", least=0)
+    )
+    waiting: int = field(default=_VALIDATION.waiting, metadata=about("Documents that may wait for a judge", least=1))
+
+    def for_validation(self) -> ValidationLimits:
+        """The same, as the validator takes them."""
+        return ValidationLimits(
+            findings=self.findings,
+            attachment_bytes=self.attachment_bytes,
+            explained_bytes=self.explained_bytes,
+            inline_elements=self.inline_elements,
+            worker_seconds=self.worker_seconds,
+            waiting=self.waiting,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """A system that holds documents, and the institution that answers for it."""
+
+    kind: str = field(metadata=about("Kind of source; it decides which other keys there are"))
+    custodian: str = field(metadata=about("NIHII number of the institution: 8 digits with right check digits"))
+    connector: object = field(metadata=about("The settings of this kind"))
+
+    def __post_init__(self) -> None:
+        if not (len(self.custodian) == 8 and has_nihii_check_digits(self.custodian)):
+            raise ValueError("custodian: a NIHII number of 8 digits with right check digits is wanted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be configured. Relative paths start at the folder of the configuration file."""
+
+    strict: bool = field(
+        default=True,
+        metadata=about(
+            "Refuse what is unsafe: the plain listener, sources without TLS, sample secrets, missing timeouts, "
+            "a Redis without persistence"
+        ),
+    )
+    hub: HubSettings = field(metadata=about(""))
+    listener: ListenerSettings = field(default_factory=ListenerSettings, metadata=about(""))
+    operations: OperationsSettings = field(default_factory=OperationsSettings, metadata=about(""))
+    redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
+    index: IndexSettings = field(metadata=about(""))
+    vault: VaultSettings | None = field(default=None, metadata=about(""))
+    schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
+    limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
+    codes: Mapping[Reason, str] = field(
+        default_factory=dict,
+        metadata=about("CD-ERROR code for a reason, instead of the built-in one"),
+    )
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict, metadata=about(""))
+
+    def __post_init__(self) -> None:
+        if VAULT in self.sources:
+            raise ValueError(f"[sources.{VAULT}]: this name is the hub's own vault; choose another")
+        custodians = [source.custodian for source in self.sources.values()]
+        if doubles := {number for number in custodians if custodians.count(number) > 1}:
+            raise ValueError(f"sources: {', '.join(sorted(doubles))} is custodian of more than one source")
