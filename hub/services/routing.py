@@ -30,7 +30,7 @@ class Routing:
     def source_of(self, reference: TransactionReference) -> DocumentSource:
         """The source that holds a document. Raises HubError (source-unavailable) when it is not configured any more."""
         if reference.source not in self._by_name:
-            raise HubError(Reason.SOURCE_UNAVAILABLE, where=reference.source)
+            raise HubError(Reason.SOURCE_UNAVAILABLE, source=reference.source)
         return self._by_name[reference.source].documents
 
     def source_for_custodian(self, requester: Requester) -> Source:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from hub.domain.identifiers import has_ssin_check_digits
+from hub.observability.events import REQUEST_FAILED, Logger, emit
+from hub.observability.logging import request_scope
 from hub.ports.runtime import IdSource
 
 _ALLOWED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -35,9 +37,17 @@ REPORT = web.RequestKey("report", RequestReport)
 
 
 def request_reporting(
-    *, ids: IdSource, timeout: float, report: Callable[[RequestReport], None]
-) -> Callable[[web.Request, Handler], object]:
-    """The middleware. `timeout` is how many seconds a request may take; `report` is called once per request."""
+    *,
+    ids: IdSource,
+    timeout: float,
+    report: Callable[[RequestReport], None],
+    apologise: Callable[[web.Request], web.Response],
+    logger: Logger,
+) -> Middleware:
+    """The middleware. `timeout` is how many seconds a request may take; `report` is called once per request.
+
+    What nobody expected is logged, and answered by `apologise` without a word of what it was.
+    """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -47,19 +57,25 @@ def request_reporting(
             request_id=_request_id(request.headers.get("X-Request-Id", ""), ids), deadline=started + timeout
         )
         request[REPORT] = current
-        try:
-            response = await handler(request)
-            current.status = response.status
-            return response
-        except web.HTTPException as error:
-            current.status, current.outcome = error.status, "http"
-            raise
-        except asyncio.CancelledError:
-            current.outcome = "abandoned"
-            raise
-        finally:
-            current.seconds = loop.time() - started
-            report(current)
+        with request_scope(current.request_id):
+            try:
+                response = await handler(request)
+                current.status = response.status
+                return response
+            except web.HTTPException as error:
+                current.status, current.outcome = error.status, "http"
+                raise
+            except asyncio.CancelledError:
+                current.outcome = "abandoned"
+                raise
+            except Exception as error:  # noqa: BLE001 - the outermost place: a caller never sees a stack
+                emit(logger, REQUEST_FAILED, operation=current.operation, exception=error)
+                response = apologise(request)
+                current.status = response.status
+                return response
+            finally:
+                current.seconds = loop.time() - started
+                report(current)
 
     return middleware
 

@@ -1,6 +1,7 @@
 """A document on its way to the caller: started only when it is the right one, at the caller's pace, in flat memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -11,12 +12,13 @@ _SENT_WHOLE = 256 * 1024
 """A document that is complete within so many bytes is sent in one piece, so that all its failures can still be told."""
 
 
-class Interrupted(Exception):
-    """The document stopped half-way, after `sent` bytes had left; the connection to the caller was cut."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What has left: the response and its bytes. `interruption` is why the document stopped half-way, if it did."""
 
-    def __init__(self, error: HubError, sent: int) -> None:
-        super().__init__(str(error))
-        self.error, self.sent = error, sent
+    response: web.StreamResponse
+    size: int
+    interruption: HubError | None = None
 
 
 async def send_document(
@@ -26,36 +28,37 @@ async def send_document(
     chunks: AsyncIterator[bytes],
     stream: MessageStream,
     after: bytes,
-    headers: dict[str, str],
-) -> tuple[web.StreamResponse, int]:
-    """Write a document between the parts of an answer; the response, and how many bytes it has.
+    headers: Mapping[str, str],
+) -> Sent:
+    """Write a document between the parts of an answer.
 
-    Raises HubError as long as nothing has left, Interrupted after that.
+    Raises HubError as long as nothing has left. A document that fails later cannot be refused any more: the connection is
+    cut, so that nobody takes half of it for the whole.
     """
-    messages = _rewritten(chunks, stream)
+    parts = _rewritten(chunks, stream)
     held = bytearray(before)
-    async for part in messages:
+    async for part in parts:
         held += part
         if len(held) > _SENT_WHOLE:
             break
     else:
         held += after
-        return web.Response(body=bytes(held), headers=headers), len(held)
+        return Sent(web.Response(body=bytes(held), headers=headers), len(held))
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)
-    sent = 0
+    size = 0
     try:
         await response.write(held)
-        sent = len(held)
-        async for part in messages:
+        size = len(held)
+        async for part in parts:
             await response.write(part)
-            sent += len(part)
+            size += len(part)
         await response.write_eof(after)
     except HubError as error:
         if request.transport is not None:
             request.transport.abort()
-        raise Interrupted(error, sent) from error
-    return response, sent + len(after)
+        return Sent(response, size, error)
+    return Sent(response, size + len(after))
 
 
 async def _rewritten(chunks: AsyncIterator[bytes], stream: MessageStream) -> AsyncIterator[bytes]:

@@ -4,6 +4,8 @@ The order is fixed: size, XML, envelope, operation, SOAPAction, schema, requeste
 leaves through `faults.py`.
 """
 
+from __future__ import annotations
+
 import asyncio
 import re
 from collections.abc import Mapping
@@ -14,18 +16,19 @@ from lxml import etree
 
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
+from hub.domain.findings import Finding
 from hub.domain.texts import Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator
 from hub.web.middleware import REPORT, RequestReport
 from hub.web.soap.calls import Call, DocumentAnswer, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
-from hub.web.soap.message_check import MessageCheck
 from hub.web.soap.request_body import read_body
-from hub.web.streaming import Interrupted, send_document
+from hub.web.streaming import send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
 from hub.wire.hubservices.responses import ErrorEntry, HubIdentity, write_acknowledge, write_response_part
+from hub.wire.kmehr.validation_workers import MessageValidation, is_schema_finding
 from hub.wire.namespaces import PROTOCOL
 from hub.wire.soap import Envelope, answer_end, answer_start, open_envelope
 from hub.wire.xml import parse
@@ -46,16 +49,23 @@ class SoapLimits:
     body_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """The handlers by the name of their operation: those that answer with a result, and those that hand out documents."""
+
+    answering: Mapping[str, Handler]
+    handing_out: Mapping[str, DocumentHandler]
+
+
 class SoapEndpoint:
     """Handles POST for one service. An operation without a handler is answered with a refusal, not supported."""
 
     def __init__(
         self,
         *,
-        handlers: Mapping[str, Handler],
-        document_handlers: Mapping[str, DocumentHandler],
+        operations: Operations,
         authenticator: Authenticator,
-        check: MessageCheck,
+        validation: MessageValidation,
         refusals: Refusals,
         hub: HubIdentity,
         clock: Clock,
@@ -63,8 +73,8 @@ class SoapEndpoint:
         action_prefix: str,
         limits: SoapLimits,
     ) -> None:
-        self._handlers, self._document_handlers = handlers, document_handlers
-        self._authenticator, self._check, self._refusals = authenticator, check, refusals
+        self._operations = operations
+        self._authenticator, self._validation, self._refusals = authenticator, validation, refusals
         self._hub, self._clock, self._language = hub, clock, language
         self._action_prefix, self._limits = action_prefix, limits
 
@@ -73,60 +83,68 @@ class SoapEndpoint:
         report = request[REPORT]
         language = _language(request, self._language)
         try:
-            operation, call = await self._understand(request, report)
+            received = await self._receive(request, report)
         except HubError as error:
             return self._fault(error, language, report)
-        conversation = _Conversation(self._hub, operation, call.request, report.request_id, self._clock)
+        conversation = _Conversation(self._hub, received.operation, received.part, report.request_id, self._clock)
         try:
+            call = await self._accept(received, report)
             return await self._answer(request, conversation, call, language, report)
         except HubError as error:
             if is_fault(error):
                 return self._fault(error, language, report)
             report.outcome = error.reason.value
+            error.details.setdefault("source", report.source)
             entries = self._refusals.entries(error, language, report.request_id)
-            result = _MANDATORY_RESULTS.get(operation.name, b"")
+            result = _MANDATORY_RESULTS.get(received.operation.name, b"")
             return _response(conversation.write(result, entries, page=None), report)
 
-    async def _understand(self, request: web.Request, report: RequestReport) -> tuple[Operation, Call]:
-        """The operation and everything its handler may rely on."""
+    async def _receive(self, request: web.Request, report: RequestReport) -> _Received:
+        """A message of ours that the schema accepts."""
         body, encoding = await read_body(request, self._limits.body_bytes, self._limits.body_seconds)
         report.bytes_in = len(body)
-        if len(body) > _LARGE:
-            envelope = await asyncio.to_thread(_open, body, encoding)
-        else:
-            envelope = _open(body, encoding)
+        is_large = len(body) > _LARGE
+        envelope = await asyncio.to_thread(_open, body, encoding) if is_large else _open(body, encoding)
         operation = _operation_of(envelope)
         report.operation = operation.name
         check_action(request.headers.get("SOAPAction"), self._action_prefix, operation)
-        await self._check.message(envelope.message, is_large=len(body) > _LARGE)
-        part = read_request_part(envelope.message)
-        requester = await self._authenticator.authenticate(envelope, part.author)
+        findings = await self._validation.check(envelope.message, is_large=is_large, now=self._clock.now())
+        if any(is_schema_finding(finding) for finding in findings):
+            raise HubError(Reason.SCHEMA, findings=findings)
+        return _Received(operation, envelope, read_request_part(envelope.message), findings)
+
+    async def _accept(self, received: _Received, report: RequestReport) -> Call:
+        """The call of a known requester, with content that follows the rules."""
+        requester = await self._authenticator.authenticate(received.envelope, received.part.author)
         report.organisation = requester.organisation_number
+        if any(finding.refuses for finding in received.findings):
+            raise HubError(Reason.CONTENT, findings=received.findings)
         context = RequestContext(
             requester=requester,
             request_id=report.request_id,
             deadline=report.deadline,
-            break_the_glass=part.break_the_glass,
+            break_the_glass=received.part.break_the_glass,
         )
-        return operation, Call(context, part, envelope.message)
+        return Call(context, received.part, received.envelope.message)
 
     async def _answer(
         self,
         request: web.Request,
-        conversation: "_Conversation",
+        conversation: _Conversation,
         call: Call,
         language: Language,
         report: RequestReport,
     ) -> web.StreamResponse:
         name = conversation.operation.name
-        if name in self._document_handlers:
-            async with self._document_handlers[name](call) as document:
+        if name in self._operations.handing_out:
+            async with self._operations.handing_out[name](call) as document:
+                report.source = document.source
                 return await self._send(request, conversation, document, report)
-        if name not in self._handlers:
+        if name not in self._operations.answering:
             raise HubError(Reason.OPERATION_NOT_SUPPORTED, where=name)
         try:
             async with asyncio.timeout_at(call.context.deadline):
-                answer = await self._handlers[name](call)
+                answer = await self._operations.answering[name](call)
         except TimeoutError as error:
             raise HubError(Reason.TOO_LATE) from error
         entries = tuple(
@@ -136,32 +154,42 @@ class SoapEndpoint:
         return _response(conversation.write(answer.result, entries, page=answer.page), report)
 
     async def _send(
-        self, request: web.Request, conversation: "_Conversation", document: DocumentAnswer, report: RequestReport
+        self, request: web.Request, conversation: _Conversation, document: DocumentAnswer, report: RequestReport
     ) -> web.StreamResponse:
-        report.source = document.source
-        try:
-            response, report.bytes_out = await send_document(
-                request,
-                before=conversation.before(),
-                chunks=document.document.chunks,
-                stream=document.stream,
-                after=conversation.after(),
-                headers=_CONTENT_TYPE,
-            )
-        except Interrupted as interruption:
-            report.outcome, report.bytes_out = f"interrupted-{interruption.error.reason.value}", interruption.sent
-            raise
-        return response
+        sent = await send_document(
+            request,
+            before=conversation.before(),
+            chunks=document.document.chunks,
+            stream=document.stream,
+            after=conversation.after(),
+            headers=_CONTENT_TYPE,
+        )
+        report.bytes_out = sent.size
+        if sent.interruption:
+            report.outcome = f"interrupted-{sent.interruption.reason.value}"
+        return sent.response
+
+    def internal_fault(self, request: web.Request) -> web.Response:
+        """The answer when the hub itself failed: a request id to quote, and nothing else."""
+        return self._fault(HubError(Reason.INTERNAL), _language(request, self._language), request[REPORT])
 
     def _fault(self, error: HubError, language: Language, report: RequestReport) -> web.Response:
         report.outcome = error.reason.value
-        if not is_fault(error):
-            error = HubError(Reason.INTERNAL)
         fault, status = self._refusals.fault(error, language, report.request_id)
         response = _response(fault.to_bytes(), report, status=status)
         if error.reason is Reason.MESSAGE_TOO_LARGE:
             response.force_close()
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A message that the schema accepts, and what the rules beyond it find."""
+
+    operation: Operation
+    envelope: Envelope
+    part: RequestPart
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from hub.wire.hubservices.responses import ErrorEntry
 from hub.wire.soap import Fault
 
 _MOST_DETAILS = 100
+_PASSING = (Kind.UNAVAILABLE, Kind.TOO_LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class FaultCodes:
 
 _MALFORMED = FaultCodes("Client", "SOA-03001", "Consumer")
 _SERVER = FaultCodes("Server", "SOA-00001", "Server")
+_TEMPORARY = FaultCodes("Server", "SOA-02002", "Provider")
 
 FAULTS: dict[Reason, FaultCodes] = {
     Reason.MESSAGE_MALFORMED: _MALFORMED,
@@ -61,8 +63,8 @@ class Refusals:
         self._codes = DEFAULT_CODES | dict(codes)
 
     def fault(self, error: HubError, language: Language, request_id: str) -> tuple[Fault, int]:
-        """A fault and its HTTP status, for the reasons that are faults."""
-        codes = FAULTS[error.reason]
+        """A fault and its HTTP status. Reasons that are no faults become one when there is no request to answer."""
+        codes = FAULTS.get(error.reason, _TEMPORARY if error.kind in _PASSING else _SERVER)
         fault = Fault(
             code=codes.code,
             text=sentence(error, language, request_id),
@@ -93,7 +95,7 @@ def is_fault(error: HubError) -> bool:
 
 def is_refusal(error: HubError) -> bool:
     """Whether the caller, rather than the hub or a source, has to do something about it."""
-    return error.kind not in (Kind.UNAVAILABLE, Kind.TOO_LATE, Kind.INTERNAL)
+    return error.kind not in (*_PASSING, Kind.INTERNAL)
 
 
 def _cd_error(value: str) -> Code:

@@ -4,7 +4,6 @@ from hub.domain.errors import HubError, Reason
 from hub.services.publication import Publication
 from hub.services.publication_requests import PublicationRequests
 from hub.web.soap.calls import Answer, Call
-from hub.web.soap.content import ContentCheck
 from hub.wire.hubservices.requests import (
     kmehr_message_of,
     read_declaration,
@@ -19,30 +18,25 @@ from hub.wire.kmehr.submissions import read_submission
 class PublicationHandlers:
     """The operations that change what is published."""
 
-    def __init__(
-        self, *, publication: Publication, requests: PublicationRequests, content: ContentCheck, hub: HubIdentity
-    ) -> None:
-        self._publication, self._requests, self._content, self._hub = publication, requests, content, hub
+    def __init__(self, *, publication: Publication, requests: PublicationRequests, hub: HubIdentity) -> None:
+        self._publication, self._requests, self._hub = publication, requests, hub
 
     async def declare_transaction(self, call: Call) -> Answer:
         """Register a reference; the document stays at its source."""
         patient, declaration = read_declaration(call.message)
-        self._content.check_declaration(declaration)
         local_id = await self._publication.declare(call.context, unnamed_patient(patient), declaration)
         return Answer(write_transaction_ids(self._hub, (local_id,)))
 
     async def put_transaction(self, call: Call) -> Answer:
         """Keep a document in the vault."""
-        message = kmehr_message_of(call.message)
-        await self._content.check_document(message)
-        local_id = await self._publication.put(call.context, read_submission(message))
+        submission = read_submission(kmehr_message_of(call.message))
+        local_id = await self._publication.put(call.context, submission)
         return Answer(write_transaction_ids(self._hub, (local_id,)))
 
     async def put_transaction_set(self, call: Call) -> Answer:
         """Replace a set of transactions, such as the medication scheme, as a whole."""
-        message = kmehr_message_of(call.message)
-        await self._content.check_document(message)
-        local_ids = await self._publication.put_set(call.context, read_submission(message))
+        submission = read_submission(kmehr_message_of(call.message))
+        local_ids = await self._publication.put_set(call.context, submission)
         return Answer(b"".join(write_transaction_ids(self._hub, (local_id,)) for local_id in local_ids))
 
     async def revoke_transaction(self, call: Call) -> Answer:
@@ -56,4 +50,4 @@ class PublicationHandlers:
         answers = await self._requests.ask(call.context, read_publication_wish(call.message))
         if not answers:
             raise HubError(Reason.SOURCE_CANNOT_BE_ASKED)
-        return Answer(gaps=tuple(HubError(a.refusal, where=a.source) for a in answers if a.refusal))
+        return Answer(gaps=tuple(HubError(a.refusal, source=a.source) for a in answers if a.refusal))
