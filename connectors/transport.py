@@ -108,8 +108,8 @@ class Transport:
     ) -> AsyncIterator[Answer]:
         """Send a request and give the answer as soon as its head has come; the connection ends with the context.
 
-        A request that `is_repeatable` is sent once more when the source closed the connection without a word, as
-        servers do with a connection that has been idle. `may_fault` says that status 500 with an XML body is an
+        A request that `is_repeatable` is sent once more when the source ended the connection without a word, as
+        servers do with one that has been idle. `may_fault` says that status 500 with an XML body is an
         answer (SOAP 1.1). Raises HubError: source-unavailable, source-too-late, source-too-large, source-answer.
         """
         loop = asyncio.get_running_loop()
@@ -167,8 +167,8 @@ class Transport:
             self._session = self._new_session()
         try:
             return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
-        except aiohttp.ServerDisconnectedError:
-            if tries <= 1:
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            if tries <= 1 or isinstance(error, aiohttp.ClientConnectorError):
                 raise
             return await self._send(method, url, headers, body, tries=tries - 1)
 
