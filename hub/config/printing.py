@@ -77,7 +77,7 @@ def _without_password(text: str) -> str:
 
 _INTRODUCTION = """# Configuration
 
-*Written by `make docs` from the settings classes in `hub/config` and `connectors`; `make check` fails when it is stale.*
+*Written by `make docs` from the settings classes in `hub/config` and `connectors`; `make check` fails when stale.*
 
 One TOML file holds everything: `hub serve --config hub.toml`. `hub check-config` says all that is wrong with a file,
 without any network; `hub print-config` shows what counts in the end, secrets masked. `deploy/hub.example.toml` is an

@@ -74,10 +74,10 @@ class ListenerSettings:
         default=0, metadata=about("Worker processes sharing the port; 0 for one per processor", least=0, most=256)
     )
     body_limit: int = field(default=48 * _MEBIBYTE, metadata=about("Largest message taken", least=1024))
-    body_timeout: float = field(default=60.0, metadata=about("Seconds a message may take to arrive", least=0))
+    body_timeout: float = field(default=60.0, metadata=about("Seconds a message may take to arrive", least=0.1))
     request_timeout: float = field(
         default=120.0,
-        metadata=about("Seconds a request may take, from its first byte to the end of the answer", least=0),
+        metadata=about("Seconds a request may take, from its first byte to the end of the answer", least=0.1),
     )
     soap_action_prefix: str = field(
         default=INTRAHUB_ACTION, metadata=about("What stands before the operation in SOAPAction", inferred=True)
@@ -113,7 +113,9 @@ class RedisSettings:
         ),
     )
     password: Password | None = field(default=None, metadata=about("Password of that server"))
-    timeout: float = field(default=5.0, metadata=about("Seconds a call may take, and a connection to be made", least=0))
+    timeout: float = field(
+        default=5.0, metadata=about("Seconds a call may take, and a connection to be made", least=0.1)
+    )
     connections: int = field(default=64, metadata=about("Connections per worker at most", least=1))
     fsync: Literal["always", "everysec"] = field(
         default="always",
@@ -211,7 +213,7 @@ class LimitsSettings:
         metadata=about("Messages of more elements are judged outside the event loop", least=0),
     )
     worker_seconds: float = field(
-        default=_VALIDATION.worker_seconds, metadata=about("Seconds one document may take to be judged", least=0)
+        default=_VALIDATION.worker_seconds, metadata=about("Seconds one document may take to be judged", least=0.1)
     )
     waiting: int = field(default=_VALIDATION.waiting, metadata=about("Documents that may wait for a judge", least=1))
 

@@ -1,9 +1,8 @@
 """What is unsafe: refused in strict mode, and the one thing that is refused in any mode."""
 
-import dataclasses
 from collections.abc import Iterator
 
-from hub.config.parsing import Problem
+from hub.config.parsing import Problem, fields_of
 from hub.config.settings import Settings
 
 
@@ -51,9 +50,7 @@ def _samples(settings: Settings) -> Iterator[Problem]:
 
 
 def _timeouts(settings: Settings) -> Iterator[Problem]:
-    parts: dict[str, object] = {"listener": settings.listener, "redis": settings.redis, "limits": settings.limits}
-    parts |= {f"sources.{name}": source.connector for name, source in settings.sources.items()}
-    for path, part in parts.items():
-        for field in dataclasses.fields(part):  # type: ignore[arg-type]  # all of them are settings classes
-            if field.name.endswith(("timeout", "seconds")) and getattr(part, field.name) == 0:
-                yield Problem(f"{path}.{field.name}", "no time limit (0) is refused in strict mode")
+    for name, source in settings.sources.items():
+        for field in fields_of(type(source.connector)):
+            if field.name.endswith("timeout") and getattr(source.connector, field.name) == 0:
+                yield Problem(f"sources.{name}.{field.name}", "no time limit (0) is refused in strict mode")
