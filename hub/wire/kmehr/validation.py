@@ -151,16 +151,17 @@ class DocumentJudge:
 
 def _recognise(root: etree._Element) -> tuple[DocumentKind, etree._Element]:
     """What a document is, and the message in it. Raises HubError for an envelope that is none."""
-    name = etree.QName(root)
-    if name.namespace in (SOAP, SOAP_12) and name.localname == "Envelope":
-        message = open_envelope(root).message
-        kind, _ = _recognise(message)
-        return (kind if kind is DocumentKind.UNKNOWN else DocumentKind.SOAP), message
-    if name.namespace == KMEHR and name.localname == "kmehrmessage":
-        return DocumentKind.KMEHR, root
-    if name.namespace in (PROTOCOL, CORE):
-        return DocumentKind.HUB, root
-    return DocumentKind.UNKNOWN, root
+    if root.tag not in (f"{{{SOAP}}}Envelope", f"{{{SOAP_12}}}Envelope"):
+        return _kind_of(root), root
+    message = open_envelope(root).message
+    return DocumentKind.SOAP if _kind_of(message) is not DocumentKind.UNKNOWN else DocumentKind.UNKNOWN, message
+
+
+def _kind_of(message: etree._Element) -> DocumentKind:
+    if message.tag == f"{{{KMEHR}}}kmehrmessage":
+        return DocumentKind.KMEHR
+    is_hub_message = etree.QName(message).namespace in (PROTOCOL, CORE)
+    return DocumentKind.HUB if is_hub_message else DocumentKind.UNKNOWN
 
 
 def _not_xml(error: HubError) -> Judgement:
