@@ -31,3 +31,8 @@ class Finding:
     def refuses(self) -> bool:
         """Whether this finding alone refuses the document."""
         return self.severity is Severity.ERROR
+
+    @property
+    def is_of_schema(self) -> bool:
+        """Whether the schema says it, rather than a rule beyond it."""
+        return self.rule.startswith("xsd.")

@@ -20,9 +20,10 @@ async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
 
 @dataclass
 class ScriptedSource:
-    """A source whose documents hold its own name; it counts what is open and keeps the wishes it is sent."""
+    """A source with one document (its own name, unless told otherwise); it counts what is open and keeps the wishes."""
 
     name: str
+    document: bytes | None = None
     refuses: Reason | None = None
     open_documents: int = 0
     wishes: list[PublicationWish] = field(default_factory=list)
@@ -32,7 +33,7 @@ class ScriptedSource:
         """The one document it has."""
         self.open_documents += 1
         try:
-            yield OpenDocument(Shape.KMEHR_MESSAGE, None, _chunks(self.name.encode()))
+            yield OpenDocument(Shape.KMEHR_MESSAGE, None, _chunks(self.document or self.name.encode()))
         finally:
             self.open_documents -= 1
 

@@ -28,7 +28,7 @@ from hub.web.streaming import send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
 from hub.wire.hubservices.responses import ErrorEntry, HubIdentity, write_acknowledge, write_response_part
-from hub.wire.kmehr.validation_workers import MessageValidation, is_schema_finding
+from hub.wire.kmehr.validation_workers import MessageValidation
 from hub.wire.namespaces import PROTOCOL
 from hub.wire.soap import Envelope, answer_end, answer_start, open_envelope
 from hub.wire.xml import parse
@@ -109,7 +109,7 @@ class SoapEndpoint:
         report.operation = operation.name
         check_action(request.headers.get("SOAPAction"), self._action_prefix, operation)
         findings = await self._validation.check(envelope.message, is_large=is_large, now=self._clock.now())
-        if any(is_schema_finding(finding) for finding in findings):
+        if any(finding.is_of_schema for finding in findings):
             raise HubError(Reason.SCHEMA, findings=findings)
         return _Received(operation, envelope, read_request_part(envelope.message), findings)
 

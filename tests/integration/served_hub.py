@@ -1,0 +1,112 @@
+"""A whole hub in this process: the real application on a real socket, a real Redis, a vault in a folder, scripted sources."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from lxml import etree
+
+from connectors.registry import build_vault
+from hub.app import INTRAHUB_PATH, running_hub
+from hub.config.secrets import SecretKey
+from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings
+from hub.domain.references import VAULT
+from hub.observability.logging import open_log
+from hub.observability.metrics import Metrics
+from hub.runtime import BelgianClock
+from hub.sandbox.client import HubClient
+from hub.services.routing import Source
+from hub.wire.namespaces import SOAP
+from hub.wire.schemas import SchemaSet, default_schema_folder
+from hub.wire.xml import local_name, parse
+from tests.builders import a_hospital, a_person
+
+SECRET = SecretKey(bytes(range(32)))
+
+
+@dataclass
+class ServedHub:
+    """Where the hub is, clients for it, and what it logged."""
+
+    url: str
+    session: aiohttp.ClientSession
+    schemas: SchemaSet
+    log: StringIO
+
+    @property
+    def doctor(self) -> HubClient:
+        """A family doctor's client."""
+        return self.client(a_person())
+
+    @property
+    def hospital(self) -> HubClient:
+        """The publishing system of the hospital that is a source."""
+        return self.client(a_hospital())
+
+    def client(self, *parties: object) -> HubClient:
+        """A client for these parties."""
+        return HubClient(
+            session=self.session,
+            endpoint=self.url,
+            author=tuple(parties),  # type: ignore[arg-type] - any parties
+            schemas=self.schemas,
+            clock=BelgianClock(),
+        )
+
+    async def post(
+        self, body: bytes, **headers: str
+    ) -> tuple[int, etree._Element, aiohttp.typedefs.CIMultiDictProxy[str]]:
+        """Send bytes; the status, the one element in the body of the answer, and the headers."""
+        sent = {"Content-Type": "text/xml; charset=utf-8"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        async with self.session.post(self.url, data=body, headers=sent) as response:
+            message = parse(await response.read()).find(f"{{{SOAP}}}Body/*")
+            assert message is not None
+            return response.status, message, response.headers
+
+
+def fault_of(message: etree._Element) -> tuple[str, str, str]:
+    """The fault code, the eHealth code and all sentences of a fault."""
+    assert local_name(message) == "Fault"
+    texts = {local_name(element): (element.text or "") for element in message.iter()}
+    sentences = " ".join(element.text or "" for element in message.iter() if local_name(element) == "Message")
+    return texts["faultcode"].partition(":")[2], texts["Code"], sentences
+
+
+@asynccontextmanager
+async def served_hub(
+    redis_url: str, folder: Path, sources: Sequence[Source] = (), **listener: object
+) -> AsyncIterator[ServedHub]:
+    """Serve until the context is left."""
+    settings = Settings(
+        strict=False,
+        hub=HubSettings(id="1990000728", name="RSB", language="en"),
+        listener=ListenerSettings(**listener),  # type: ignore[arg-type] - any settings
+        index=IndexSettings(secret=SECRET),
+    )
+    vault = build_vault(folder.as_uri(), keys={"1": bytes(range(32))}, key_id="1")
+    log = StringIO()
+    async with (
+        running_hub(
+            settings,
+            redis_url=redis_url,
+            sources=[*sources, Source(VAULT, "", vault)],
+            vault=vault,
+            logger=open_log(log),
+            metrics=Metrics(),
+        ) as application,
+        aiohttp.ClientSession() as session,
+    ):
+        runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=5)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        try:
+            port = runner.addresses[0][1]
+            schemas = SchemaSet.load(default_schema_folder())
+            yield ServedHub(f"http://127.0.0.1:{port}{INTRAHUB_PATH}", session, schemas, log)
+        finally:
+            await runner.cleanup()
