@@ -1,4 +1,4 @@
-"""One call of each of the 26 operations, written once for all toolkits; invented people, numbers with right check digits."""
+"""One call of each of the 26 operations, written once for all toolkits; the people are invented."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -13,7 +13,12 @@ from tests.interop.stub_hub import StubHub
 
 @pytest.fixture(scope="module")
 def client(endpoint: str) -> zeep.Client:
-    return zeep.Client(f"{endpoint}?wsdl", transport=Transport(timeout=10, operation_timeout=10))
+    return connected(endpoint)
+
+
+def connected(endpoint: str) -> zeep.Client:
+    transport = Transport(timeout=10, operation_timeout=10)  # type: ignore[no-untyped-call]  # zeep is half typed
+    return zeep.Client(f"{endpoint}?wsdl", transport=transport)  # type: ignore[no-untyped-call]
 
 
 def as_zeep(value: Any) -> Any:
@@ -39,7 +44,7 @@ def test_every_operation_can_be_called(client: zeep.Client, operation: str) -> N
 
 
 def test_a_list_arrives_as_objects(stub_hub: StubHub) -> None:
-    client = zeep.Client(f"{stub_hub.endpoint(Service.INTRAHUB)}?wsdl")
+    client = connected(stub_hub.endpoint(Service.INTRAHUB))
     answer = client.service.GetTransactionList(**as_zeep(CALLS["GetTransactionList"]))
     folder = answer.kmehrheader.folder
     assert folder.patient.familyname == "Patient"
@@ -48,7 +53,7 @@ def test_a_list_arrives_as_objects(stub_hub: StubHub) -> None:
 
 
 def test_a_document_arrives_as_objects(stub_hub: StubHub) -> None:
-    client = zeep.Client(f"{stub_hub.endpoint(Service.INTRAHUB)}?wsdl")
+    client = connected(stub_hub.endpoint(Service.INTRAHUB))
     answer = client.service.GetTransaction(**as_zeep(CALLS["GetTransaction"]))
     text, link = answer.kmehrmessage.folder[0].transaction[0]._value_1
     assert text["text"]._value_1 == "Invented."

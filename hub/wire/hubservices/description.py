@@ -5,6 +5,7 @@ import and the form of the message elements.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from hub.wire.hubservices.operations import INTERHUB_ACTION, INTRAHUB_ACTION
 from hub.wire.namespaces import PROTOCOL
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 _SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 
 
@@ -36,38 +38,36 @@ class Service(StrEnum):
 class ServiceDescription:
     """The WSDL of each service and the schemas it imports, as clients of a running server need them."""
 
-    wsdls: Mapping[Service, bytes]
-    schemas: Mapping[str, bytes]
+    wsdls: Mapping[Service, etree._ElementTree]
+    schemas: Mapping[str, etree._ElementTree]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read the files of a folder laid out like `schemas/kmehr`; raises OSError when one is missing."""
         messages = folder / "hubservices-3.5"
         return cls(
-            wsdls={service: (messages / f"{service}-v3.wsdl").read_bytes() for service in Service},
-            schemas={path.name: path.read_bytes() for path in folder.rglob("*.xsd")},
+            wsdls={service: etree.parse(str(messages / f"{service}-v3.wsdl")) for service in Service},
+            schemas={path.name: etree.parse(str(path)) for path in folder.rglob("*.xsd")},
         )
 
     def wsdl(self, service: Service, *, endpoint: str, action_prefix: str | None = None) -> bytes:
         """The WSDL of a service that is reached at `endpoint`, an absolute URL without query."""
-        definitions = etree.fromstring(self.wsdls[service])
+        definitions = deepcopy(self.wsdls[service])
         prefix = service.action_prefix if action_prefix is None else action_prefix
         for address in definitions.iter(f"{_SOAP}address"):
             address.set("location", endpoint)
-        for binding in definitions.iter(f"{_SOAP}operation"):
-            operation = binding.getparent()
-            assert operation is not None
-            binding.set("soapAction", f"{prefix}{operation.get('name')}")
+        for operation in definitions.iter(f"{_WSDL}operation"):
+            for binding in operation.iterchildren(f"{_SOAP}operation"):
+                binding.set("soapAction", f"{prefix}{operation.get('name')}")
         return _served(definitions, endpoint)
 
     def schema(self, name: str, *, endpoint: str) -> bytes | None:
         """The schema of that file name as served at `endpoint`; None when there is no such file."""
-        source = self.schemas.get(name)
-        if source is None:
+        if name not in self.schemas:
             return None
-        schema = etree.fromstring(source)
-        if schema.get("targetNamespace") == PROTOCOL:
-            for message in schema.iterchildren(f"{_XS}element"):
+        schema = deepcopy(self.schemas[name])
+        if schema.getroot().get("targetNamespace") == PROTOCOL:
+            for message in schema.getroot().iterchildren(f"{_XS}element"):
                 _give_own_type(message)
         return _served(schema, endpoint)
 
@@ -88,9 +88,9 @@ def _give_own_type(message: etree._Element) -> None:
     etree.indent(message, level=1)
 
 
-def _served(root: etree._Element, endpoint: str) -> bytes:
+def _served(document: etree._ElementTree, endpoint: str) -> bytes:
     """The document with all imports by absolute URL of the running server."""
-    for imported in root.iter(f"{_XS}import"):
+    for imported in document.iter(f"{_XS}import"):
         name = PurePosixPath(imported.get("schemaLocation", "")).name
         imported.set("schemaLocation", f"{endpoint}?xsd={quote(name)}")
-    return etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True)
+    return etree.tostring(document, encoding="UTF-8", xml_declaration=True)

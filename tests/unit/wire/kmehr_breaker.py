@@ -105,7 +105,7 @@ class Breaker:
     def break_one(self, document: etree._Element) -> etree._Element:
         """A copy of the document, changed in one place."""
         copy = deepcopy(document)
-        elements = [element for element in copy.iter() if isinstance(element.tag, str)]
+        elements = list(copy.iter("*"))
         self._chance.choice(_WAYS)(self, self._chance.choice(elements))
         return copy
 

@@ -1,4 +1,4 @@
-"""The schemas say what the content model says, and give its verdict on every document (hub services 3.5, KMEHR 1.43)."""
+"""The schemas say what the content model says, and give its verdict on every document."""
 
 import random
 import shutil
