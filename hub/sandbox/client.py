@@ -6,6 +6,7 @@ What it sends follows the real client (protocol facts, part 3). It plays every c
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import aiohttp
 from lxml import etree
@@ -43,6 +44,13 @@ class Refusal:
     where: str = ""
 
 
+class NotAccepted(Exception):
+    """The hub's answer is no; the text is what it says."""
+
+    def __init__(self, errors: tuple[Refusal, ...]) -> None:
+        super().__init__("; ".join(f"{error.text} [{error.code}]" for error in errors) or "no reason given")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer of the hub. `message` is the response message; None when the answer is a fault.
@@ -59,6 +67,12 @@ class Reply:
     def is_fault(self) -> bool:
         """Whether the hub could not understand or process the request."""
         return self.message is None
+
+    def accepted(self) -> "Reply":
+        """This answer. Raises NotAccepted when it is a refusal or a fault."""
+        if not self.complete:
+            raise NotAccepted(self.errors)
+        return self
 
     @property
     def ids(self) -> tuple[Id, ...]:
@@ -170,7 +184,7 @@ class HubClient:
             "SOAPAction": f'"{INTRAHUB_ACTION}{operation}"',
             "Accept-Language": "en",
         }
-        async with self._session.post(self._endpoint, data=body, headers=headers) as response:
+        async with self._session.post(self._endpoint, data=BytesIO(body), headers=headers) as response:
             return self._read(operation, await response.read(), response.status)
 
     def _request_part(self, operation: str, page: int | None) -> str:

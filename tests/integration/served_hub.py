@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import aiohttp
@@ -62,7 +62,7 @@ class ServedHub:
     ) -> tuple[int, etree._Element, aiohttp.typedefs.CIMultiDictProxy[str]]:
         """Send bytes; the status, the one element in the body of the answer, and the headers."""
         sent = {"Content-Type": "text/xml; charset=utf-8"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        async with self.session.post(self.url, data=body, headers=sent) as response:
+        async with self.session.post(self.url, data=BytesIO(body), headers=sent) as response:
             message = parse(await response.read()).find(f"{{{SOAP}}}Body/*")
             assert message is not None
             return response.status, message, response.headers
