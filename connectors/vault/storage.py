@@ -8,12 +8,15 @@ import secrets
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
+
+if TYPE_CHECKING:  # these exist for type checkers only
+    from obstore.store import ClientConfig, S3Config
 
 STORAGE_ERRORS = (BaseError, OSError)
 """What the methods below raise; FileNotFoundError among them when there is no such object."""
@@ -44,20 +47,27 @@ class Storage(Protocol):
 
 
 def storage_at(url: str) -> Storage:
-    """The storage that a URL names: `file:///folder` or `s3://bucket/prefix`.
+    """The storage that a URL names: `file:///folder` or `s3://bucket/prefix?endpoint=https://…&region=…`.
 
-    The access to a bucket comes from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
-    `AWS_ENDPOINT_URL`, and `AWS_ALLOW_HTTP` for one without TLS). Raises ValueError for another URL, OSError when the
-    folder cannot be made.
+    The secrets of a bucket come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`); so do its endpoint
+    (`AWS_ENDPOINT_URL`) and region (`AWS_REGION`) when the URL does not say them. Only an endpoint in the URL may be
+    without TLS. Raises ValueError for another URL, OSError when the folder cannot be made.
     """
     parts = urlsplit(url)
     match parts.scheme:
         case "file" if parts.path and not parts.netloc:
             return FolderStorage(Path(unquote(parts.path)))
         case "s3" if parts.netloc:
-            return BucketStorage(url)
+            return BucketStorage(parts.netloc, parts.path.strip("/"), **_bucket_options(parts.query))
         case _:
             raise ValueError("url: file:///folder or s3://bucket/prefix is wanted")
+
+
+def _bucket_options(query: str) -> dict[str, str]:
+    options = dict(parse_qsl(query, strict_parsing=bool(query)))
+    if not options.keys() <= {"endpoint", "region"}:
+        raise ValueError("url: behind the prefix of a bucket, endpoint and region may be named")
+    return options
 
 
 class FolderStorage:
@@ -113,11 +123,19 @@ class FolderStorage:
 class BucketStorage:
     """Objects in a bucket. The store answers a put when it is durable, and shows no half-written object."""
 
-    def __init__(self, url: str) -> None:
-        self._store = S3Store.from_url(
-            url,
-            client_options={"connect_timeout": "3s", "timeout": "60s"},
-            retry_config={"max_retries": 3},
+    def __init__(self, bucket: str, prefix: str, *, endpoint: str = "", region: str = "") -> None:
+        config: S3Config = {}
+        if endpoint:
+            config["endpoint"] = endpoint
+        if region:
+            config["region"] = region
+        options: ClientConfig = {
+            "connect_timeout": "3s",
+            "timeout": "60s",
+            "allow_http": endpoint.startswith("http:"),
+        }
+        self._store = S3Store(
+            bucket, prefix=prefix or None, config=config, client_options=options, retry_config={"max_retries": 3}
         )
 
     def put(self, path: str, data: bytes) -> None:

@@ -196,7 +196,7 @@ class TestWhatIsAdded:
 
     def test_the_version_of_a_set_is_the_hubs(self) -> None:
         ours = replace(ADDITIONS, version=Additions.of(HUB_AS_PARTY, (), version=7).version)
-        for written in ("", "<version>42</version>", '<recorddatetime>2026-03-02T10:00:00</recorddatetime><version/> '):
+        for written in ("", "<version>42</version>", "<recorddatetime>2026-03-02T10:00:00</recorddatetime><version/> "):
             content = f'<text L="nl">x</text>{written}'
             second = a_transaction("D-2", content='<text L="nl">y</text><version>42</version>', number=2)
             document = a_message(a_folder([a_transaction("D-1", content=content), second])).encode()

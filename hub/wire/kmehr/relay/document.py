@@ -38,8 +38,9 @@ class DocumentRelay:
 
     Nothing comes out before it is sure that the document is about `patient` and that its transaction does not
     contradict `names` (`Declaration.names()`); sealed content passes unseen. `only_transaction` (counted from 1)
-    leaves out the others, which are looked at all the same: a set goes by the names of its head. Comments stay, processing instructions are dropped (SOAP forbids them).
-    Raises HubError: source-answer for whatever is wrong, source-lacks-document when a hub's answer says no.
+    leaves out the others, which are looked at all the same: a set goes by the names of its head. Comments stay,
+    processing instructions are dropped (SOAP forbids them). Raises HubError: source-answer for whatever is wrong,
+    source-lacks-document when a hub's answer says no.
     """
 
     def __init__(
