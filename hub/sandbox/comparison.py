@@ -1,4 +1,4 @@
-"""Is a document that came back the one that was put?
+"""Whether a document that came back is the one that was put.
 
 By canonical XML, without what a hub adds (protocol facts, part 4).
 """

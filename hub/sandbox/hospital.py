@@ -1,4 +1,4 @@
-"""A hospital's own server: `python -m hub.sandbox.hospital --kind soap|https …`.
+"""A hospital's own server: `python -m hub.sandbox.hospital --kind soap|rest …`.
 
 One kind answers hub services over SOAP (GetTransaction, GetTransactionSet, RequestPublication), the other one gives
 files by their number over HTTP. Both read their folder at every request: a file that is put there can be asked for.
@@ -168,7 +168,7 @@ def _tell(operation: str, outcome: str) -> None:
 def _application(arguments: argparse.Namespace) -> web.Application:
     app = web.Application(client_max_size=_LARGEST_REQUEST)
     folder = DocumentFolder(arguments.folder)
-    if arguments.kind == "https":
+    if arguments.kind == "rest":
         app.router.add_get(f"{DOCUMENT_PATH}/{{number}}", FileServer(folder=folder).get)
         return app
     party = HcParty(
@@ -190,7 +190,7 @@ def _application(arguments: argparse.Namespace) -> web.Application:
 def main(words: list[str]) -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="hub.sandbox.hospital", description="A hospital's server for the sandbox.")
-    parser.add_argument("--kind", choices=("soap", "https"), required=True)
+    parser.add_argument("--kind", choices=("soap", "rest"), required=True)
     parser.add_argument("--folder", type=Path, required=True, help="holds NUMBER.xml and NUMBER.pdf")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--number", default="", help="NIHII number of the hospital (soap)")

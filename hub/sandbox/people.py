@@ -18,9 +18,13 @@ SANDBOX_HUB = HubIdentity(number="1990000728", name="RSB", id_scheme="RSBID")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleHospital:
-    """An institution that keeps documents; `id_scheme` is the SL of the numbers it gives to them."""
+    """An institution that keeps documents.
+
+    `kind` is how its server speaks; `id_scheme` is the SL of the numbers it gives to documents.
+    """
 
     key: str
+    kind: Literal["soap", "rest"]
     number: str
     name: str
     language: Language

@@ -1,0 +1,47 @@
+"""The long record, loaded into the index at once: thousands of declarations take longer than a start may."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from hub.config.secrets import SecretKey
+from hub.domain.references import Change, PatientReferences, TransactionReference
+from hub.ports.reference_index import ReferenceIndex
+from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID
+from hub.sandbox.documents import SampleDocument
+from hub.sandbox.folder import DocumentFolder
+from hub.storage.connection import connect
+from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.secrets import Pseudonyms, Sealer
+
+
+@asynccontextmanager
+async def open_index(folder: Path, redis_url: str) -> AsyncIterator[ReferenceIndex]:
+    """The index of the sandbox in a folder, with the keys of its hub."""
+    secret = SecretKey.parse((folder / INDEX_KEY_FILE).read_text()).value
+    client = connect(redis_url, timeout=10, connections=2)
+    try:
+        pseudonyms = Pseudonyms(secret, key_id=INDEX_KEY_ID)
+        yield RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=Sealer(secret))
+    finally:
+        await client.aclose()
+
+
+async def load_record(index: ReferenceIndex, folder: DocumentFolder, documents: Sequence[SampleDocument]) -> None:
+    """File documents of one patient in a hospital, and refer to those that the index does not know yet.
+
+    They are all of one source; nothing checks them again.
+    """
+    for document in documents:
+        folder.keep(document.id, document.content)
+
+    def rule(before: PatientReferences) -> Change:
+        known = {name for row in before.rows for name in row.declaration.names()}
+        new = [document for document in documents if not document.declaration.names() & known]
+        added = tuple(
+            TransactionReference(serial, document.declaration, document.source)
+            for serial, document in enumerate(new, start=before.next_serial)
+        )
+        return Change((*added, *before.rows)[0], added=added)
+
+    await index.change(documents[0].patient.ssin, rule)

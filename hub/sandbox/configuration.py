@@ -1,0 +1,82 @@
+"""The configuration file and the keys of a sandbox's hub, written into its folder."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from hub.config.secrets import KEY_BYTES
+from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
+from hub.sandbox.people import SANDBOX_HUB, SampleHospital
+
+CONFIGURATION_FILE = "hub.toml"
+HOST = "127.0.0.1"
+DATA_FOLDER = "data"
+INDEX_KEY_FILE = "secrets/index.key"
+INDEX_KEY_ID = "1"
+VAULT_KEY_FILE = "secrets/vault.key"
+REDIS_FSYNC: Final = "everysec"
+
+
+def hospital_url(hospital: SampleHospital, port: int) -> str:
+    """Where the hub asks a hospital for documents."""
+    path = SOAP_PATH if hospital.kind == "soap" else f"{DOCUMENT_PATH}/{{id}}"
+    return f"http://{HOST}:{port}{path}"
+
+
+def write_configuration(
+    folder: Path, *, port: int, hospitals: Mapping[str, SampleHospital], hospital_ports: Mapping[str, int]
+) -> Path:
+    """Write the configuration of a sandbox's hub, and its keys if they are not there yet.
+
+    `port` is the hub's, 0 for a free one. Keys stay, so that a hub that is started again reads what it wrote before.
+    """
+    for name in (INDEX_KEY_FILE, VAULT_KEY_FILE):
+        _keep_key(folder / name)
+    tables = [
+        "# Written by `hub sandbox`, which writes it again at every start.\n",
+        _table("", strict=False),
+        _table(
+            "hub",
+            id=SANDBOX_HUB.number,
+            name=SANDBOX_HUB.name,
+            id_scheme=SANDBOX_HUB.id_scheme,
+            data_folder=DATA_FOLDER,
+        ),
+        _table("listener", host=HOST, port=port, workers=1),
+        _table("operations", host=HOST, port=0, shutdown_grace=2),
+        _table("redis", fsync=REDIS_FSYNC),
+        _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
+        _table("vault", key_id="1"),
+        _table("vault.keys", **{"1": VAULT_KEY_FILE}),
+        *(_source(hospital, hospital_ports[key]) for key, hospital in hospitals.items()),
+    ]
+    file = folder / CONFIGURATION_FILE
+    file.write_text("\n".join(tables), "utf-8")
+    return file
+
+
+def _source(hospital: SampleHospital, port: int) -> str:
+    asks = {"takes_publication_requests": True} if hospital.kind == "soap" else {}
+    return _table(
+        f"sources.{hospital.key}",
+        kind=f"hospital_{hospital.kind}",
+        custodian=hospital.number,
+        url=hospital_url(hospital, port),
+        allow_http=True,
+        **asks,
+    )
+
+
+def _table(name: str, /, **values: str | float | bool) -> str:
+    """A TOML table; its strings are written as JSON writes them, which TOML reads."""
+    heading = f"[{name}]\n" if name else ""
+    return heading + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
+
+
+def _keep_key(file: Path) -> None:
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(KEY_BYTES) + "\n")

@@ -1,0 +1,195 @@
+"""The whole network: a hub with its Redis and vault, two hospitals, sample people and documents, and `sandbox.json`."""
+
+import asyncio
+import fcntl
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+
+from hub.observability.events import HUB_READY
+from hub.sandbox.bulk import load_record, open_index
+from hub.sandbox.callers import Callers, open_callers
+from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, write_configuration
+from hub.sandbox.description import DESCRIPTION_FILE, Description, SourceDescription
+from hub.sandbox.documents import long_record
+from hub.sandbox.filling import Filling
+from hub.sandbox.folder import DocumentFolder
+from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
+from hub.sandbox.processes import Child, SandboxError, reserved_ports, running
+from hub.storage.embedded import EmbeddedServer
+
+_SECONDS_TO_START = 60.0
+_POLL = 0.02
+LOGS = "logs"
+LONG_RECORD = 3000
+"""References of the patient with the long record."""
+_FILLED = "filled"
+"""The name of the file that says that this sandbox has had its sample people and documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A running sandbox."""
+
+    folder: Path
+    description: Description
+    callers: Callers
+    children: Sequence[Child]
+    is_empty: bool
+
+    def to_json(self) -> str:
+        """What `sandbox.json` says."""
+        return self.description.to_json(self.callers.people, with_patients=not self.is_empty)
+
+    async def watch(self) -> None:
+        """Wait until a process ends by itself, which none should: raises SandboxError."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for child in self.children:
+                    group.create_task(child.ended())
+        except ExceptionGroup as ended:
+            raise ended.exceptions[0] from None
+
+
+@asynccontextmanager
+async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -> AsyncIterator[Network]:
+    """Start everything in a folder; ready, with `sandbox.json` written, when this yields; all ended at the end.
+
+    `folder` is absolute; one that was used before goes on where it was. Raises SandboxError when a part does not start
+    or another sandbox runs in the folder, NotAccepted when the hub refuses a sample document.
+    """
+    people = load_people()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_only_user_of(folder))
+        ports = stack.enter_context(reserved_ports(HOST, len(people.hospitals)))
+        hospital_ports = dict(zip(people.hospitals, ports, strict=True))
+        configuration = write_configuration(
+            folder, port=port, hospitals=people.hospitals, hospital_ports=hospital_ports
+        )
+        hospitals = [
+            await stack.enter_async_context(_hospital(hospital, hospital_ports[key], folder))
+            for key, hospital in people.hospitals.items()
+        ]
+        hub = await stack.enter_async_context(
+            running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
+        )
+        addresses = await _ready(hub, [(child, hospital_ports[child.name]) for child in hospitals])
+        description = _describe(folder, people, hospital_ports, addresses)
+        callers = await stack.enter_async_context(open_callers(description, people))
+        network = Network(
+            folder=folder, description=description, callers=callers, children=[hub, *hospitals], is_empty=empty
+        )
+        if not empty:
+            await _fill(folder, callers, description)
+        file = folder / DESCRIPTION_FILE
+        file.write_text(network.to_json(), "utf-8")
+        stack.callback(file.unlink, missing_ok=True)
+        yield network
+
+
+async def _fill(folder: Path, callers: Callers, description: Description) -> None:
+    """Sample people and documents, once: what a developer did to them since then stays."""
+    mark = folder / _FILLED
+    if mark.exists():
+        return
+    await Filling(callers).register_people()
+    await Filling(callers).publish_documents()
+    record = list(long_record(callers.people, LONG_RECORD))[::-1]
+    documents = DocumentFolder(_documents(folder, record[0].source))
+    async with open_index(folder, description.redis) as index:
+        await load_record(index, documents, record)
+    mark.touch()
+
+
+def _hospital(hospital: SampleHospital, port: int, folder: Path) -> AbstractAsyncContextManager[Child]:
+    return running(
+        hospital.key,
+        "hub.sandbox.hospital",
+        *("--kind", hospital.kind, "--port", str(port), "--folder", str(_documents(folder, hospital.key))),
+        *("--number", hospital.number, "--name", hospital.name, "--hub", SANDBOX_HUB.number),
+        logs=folder / LOGS,
+    )
+
+
+def _documents(folder: Path, hospital: str) -> Path:
+    return folder / "hospitals" / hospital
+
+
+def _describe(folder: Path, people: People, ports: Mapping[str, int], addresses: Mapping[str, str]) -> Description:
+    return Description(
+        intrahub_plain=addresses["intrahub"],
+        metrics=f"{addresses['operations']}/metrics",
+        redis=EmbeddedServer(folder / DATA_FOLDER / "redis", fsync=REDIS_FSYNC).url,
+        sources=tuple(
+            SourceDescription(
+                name=key,
+                kind=f"hospital_{hospital.kind}",
+                nihii=hospital.number,
+                url=hospital_url(hospital, ports[key]),
+                documents=str(_documents(folder, key)),
+            )
+            for key, hospital in people.hospitals.items()
+        ),
+    )
+
+
+async def _ready(hub: Child, hospitals: Sequence[tuple[Child, int]]) -> Mapping[str, str]:
+    """Wait until everybody answers; the addresses of the hub. Raises SandboxError."""
+    try:
+        async with asyncio.timeout(_SECONDS_TO_START):
+            for child, port in hospitals:
+                await _listening(child, port)
+            return await _hub_ready(hub)
+    except TimeoutError as error:
+        raise SandboxError(f"not ready within {_SECONDS_TO_START:g} s; see {hub.log.parent}") from error
+
+
+async def _listening(child: Child, port: int) -> None:
+    while True:
+        child.check()
+        try:
+            _, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            await asyncio.sleep(_POLL)
+        else:
+            writer.close()
+            return
+
+
+async def _hub_ready(hub: Child) -> Mapping[str, str]:
+    """The hub says in its log where it listens, and on its health page whether it can work."""
+    while (addresses := _addresses(hub.log)) is None:
+        hub.check()
+        await asyncio.sleep(_POLL)
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"{addresses['operations']}/health/ready") as response:
+                if response.status == HTTPStatus.OK:
+                    return addresses
+            hub.check()
+            await asyncio.sleep(_POLL)
+
+
+def _addresses(log: Path) -> Mapping[str, str] | None:
+    for line in log.read_text("utf-8", "replace").splitlines():
+        if f'"{HUB_READY.name}"' in line:
+            event = json.loads(line)
+            return {"intrahub": event["intrahub"], "operations": event["operations"]}
+    return None
+
+
+@contextmanager
+def _only_user_of(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system releases when the process ends, however it ends."""
+    (folder / LOGS).mkdir(parents=True, exist_ok=True)
+    with (folder / "sandbox.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SandboxError(f"a sandbox already runs in {folder}; choose another folder with --dir") from error
+        yield
