@@ -122,13 +122,13 @@ class Breaker:
 
     def swap(self, element: etree._Element) -> None:
         """Exchange an element and the next one."""
-        following = element.getnext()
+        following = next(element.itersiblings("*"), None)
         if following is not None:
             following.addnext(element)
 
     def move(self, element: etree._Element) -> None:
         """Put an element first, or into its neighbour."""
-        parent, following = element.getparent(), element.getnext()
+        parent, following = element.getparent(), next(element.itersiblings("*"), None)
         if following is not None and self._chance.random() < 0.5:
             following.append(element)
         elif parent is not None:
