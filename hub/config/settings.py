@@ -171,7 +171,7 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultSettings:
-    """The hub's own store of documents. Without this table the hub keeps none and refuses puts."""
+    """The hub's own store of documents."""
 
     url: str = field(
         default="",
@@ -258,7 +258,7 @@ class Settings:
     operations: OperationsSettings = field(default_factory=OperationsSettings, metadata=about(""))
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
-    vault: VaultSettings | None = field(default=None, metadata=about(""))
+    vault: VaultSettings = field(metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
     codes: Mapping[Reason, str] = field(
@@ -266,6 +266,16 @@ class Settings:
         metadata=about("CD-ERROR code for a reason, instead of the built-in one"),
     )
     sources: Mapping[str, SourceSettings] = field(default_factory=dict, metadata=about(""))
+
+    @property
+    def redis_folder(self) -> Path:
+        """Where the embedded server keeps its files."""
+        return self.hub.data_folder / "redis"
+
+    @property
+    def vault_url(self) -> str:
+        """Where the vault keeps documents."""
+        return self.vault.url or (self.hub.data_folder / "vault").resolve().as_uri()
 
     def __post_init__(self) -> None:
         if VAULT in self.sources:

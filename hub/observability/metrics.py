@@ -47,8 +47,8 @@ class Metrics:
         )
         self._redis_calls = self._counter("hub_redis_calls", "Calls to Redis", "outcome")
         self._redis_seconds = self._histogram("hub_redis_seconds", "Time of a call to Redis", buckets=_STORE_BUCKETS)
-        self._vault_calls = self._counter("hub_vault_calls", "Documents put and read", "action", "outcome")
-        self._vault_seconds = self._histogram("hub_vault_seconds", "Time of a vault call", "action")
+        self._vault_puts = self._counter("hub_vault_puts", "Documents put into the vault", "outcome")
+        self._vault_seconds = self._histogram("hub_vault_put_seconds", "Time until a document is kept")
         self._dropped = self._counter("hub_log_fields_dropped", "Log fields that the event catalogue does not allow")
 
     def request_done(
@@ -76,11 +76,10 @@ class Metrics:
         self._redis_calls.labels(_outcome(outcome)).inc()
         self._redis_seconds.observe(seconds)
 
-    def vault_called(self, action: str, *, seconds: float, outcome: str = _OK) -> None:
-        """A `put` into or a `get` from the vault has ended."""
-        name = action if action in ("put", "get") else _OTHER
-        self._vault_calls.labels(name, _outcome(outcome)).inc()
-        self._vault_seconds.labels(name).observe(seconds)
+    def vault_put(self, *, seconds: float, outcome: str = _OK) -> None:
+        """A put into the vault has ended; a get is a call to the source `vault`."""
+        self._vault_puts.labels(_outcome(outcome)).inc()
+        self._vault_seconds.observe(seconds)
 
     def fields_dropped(self, number: int) -> None:
         """A log line lost fields that its event does not allow."""
@@ -134,7 +133,7 @@ class _BoundedSet:
         return value
 
 
-_OUTCOMES = frozenset({_OK, "http", "abandoned", "interrupted"} | {reason.value for reason in Reason})
+_OUTCOMES = frozenset({_OK, "http", "abandoned", "interrupted", "failed"} | {reason.value for reason in Reason})
 
 
 def _outcome(outcome: str) -> str:

@@ -1,0 +1,165 @@
+"""One worker process: the hub's application on the shared port, until the supervisor says stop.
+
+Started by `hub.supervisor` as `hub worker`, with a pipe as standard input: its order comes first; the end of the pipe
+means that the supervisor has gone, and is taken as the order to stop.
+"""
+
+import asyncio
+import pickle
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import uvloop
+from aiohttp import web
+
+from hub.app import running_hub
+from hub.config import Settings
+from hub.domain.parties import HcParty
+from hub.domain.references import VAULT
+from hub.observability.events import WORKER_DRAINED, Logger, emit
+from hub.observability.logging import adopt_library_logs, open_log
+from hub.observability.metered import MeteredSource, MeteredVault
+from hub.observability.metrics import Metrics
+from hub.ports.documents import DocumentSource, DocumentVault
+from hub.ports.runtime import Clock
+from hub.runtime import BelgianClock
+from hub.services.routing import Source
+from hub.web.health import Dependency, state_application
+from hub.web.serving import Server, bound
+from hub.wire.hubservices.responses import HubIdentity
+
+
+class HeldDocuments(DocumentVault, DocumentSource, Protocol):
+    """The vault: where documents are put, and a source of them."""
+
+
+class Connectors(Protocol):
+    """The kinds of sources there are. Only `hub.__main__` knows them, and hands them down."""
+
+    kinds: Mapping[str, type]
+    """The settings class of each kind."""
+
+    def source(self, name: str, settings: object, *, hub: HcParty, clock: Clock) -> DocumentSource:
+        """A source from its settings; raises ValueError or OSError when they cannot be used."""
+        ...
+
+    def vault(self, url: str, *, keys: Mapping[str, bytes], key_id: str) -> HeldDocuments:
+        """The vault; raises ValueError or OSError when it cannot be used."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a worker is to do. All workers get the same frozen settings, also those that are started later."""
+
+    number: int
+    settings: Settings
+    redis_url: str
+    port: int
+    state_socket: Path
+
+    def give(self, pipe: asyncio.StreamWriter) -> None:
+        """Send it to a worker; the pipe stays open."""
+        pipe.write(pickle.dumps(self))
+
+    @classmethod
+    def take(cls, pipe: BinaryIO) -> "Order":
+        """Read it in the worker."""
+        order = pickle.load(pipe)  # noqa: S301 - from our own supervisor, through a private pipe
+        if not isinstance(order, cls):
+            raise TypeError("a worker is started by `hub serve`")
+        return order
+
+
+def work(connectors: Connectors) -> None:
+    """Run until told to stop, and drain."""
+    order = Order.take(sys.stdin.buffer)
+    uvloop.run(_work(order, connectors))
+
+
+async def _work(order: Order, connectors: Connectors) -> None:
+    stop = _stop_signal()
+    metrics = Metrics()
+    logger = open_log(process="worker", worker=order.number, on_dropped=metrics.fields_dropped)
+    adopt_library_logs(logger)
+    settings = order.settings
+    async with (
+        _sources(settings, connectors, metrics=metrics, logger=logger) as (sources, vault),
+        running_hub(
+            settings,
+            redis_url=order.redis_url,
+            sources=sources,
+            vault=MeteredVault(vault, metrics=metrics),
+            logger=logger,
+            metrics=metrics,
+        ) as application,
+        Server.serving(application, bound(settings.listener.host, order.port)) as server,
+        _serving_state(order.state_socket, sources, vault),
+    ):
+        await stop.wait()
+        started = asyncio.get_running_loop().time()
+        cut = await server.drain(settings.operations.shutdown_grace)
+        seconds = round(asyncio.get_running_loop().time() - started, 2)
+        emit(logger, WORKER_DRAINED, seconds=seconds, cut=cut)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set at SIGTERM or when the supervisor has gone. An interrupt from the terminal is for the supervisor."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def supervisor_gone() -> None:
+        loop.remove_reader(sys.stdin)
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_reader(sys.stdin, supervisor_gone)
+    return stop
+
+
+@asynccontextmanager
+async def _sources(
+    settings: Settings, connectors: Connectors, *, metrics: Metrics, logger: Logger
+) -> AsyncIterator[tuple[Sequence[Source], DocumentVault]]:
+    """The configured sources and the vault, metered; closed at the end."""
+    hub = HubIdentity(settings.hub.id, settings.hub.name, settings.hub.id_scheme).party
+    keys = {key_id: key.value for key_id, key in settings.vault.keys.items()}
+    vault = connectors.vault(settings.vault_url, keys=keys, key_id=settings.vault.key_id)
+    sources = [Source(VAULT, "", MeteredSource(vault, metrics=metrics, logger=logger))]
+    for name, source in settings.sources.items():
+        connector = connectors.source(name, source.connector, hub=hub, clock=BelgianClock())
+        sources.append(Source(name, source.custodian, MeteredSource(connector, metrics=metrics, logger=logger)))
+    try:
+        yield sources, vault
+    finally:
+        for opened in sources:
+            await opened.documents.close()
+
+
+@asynccontextmanager
+async def _serving_state(place: Path, sources: Sequence[Source], vault: DocumentVault) -> AsyncIterator[None]:
+    async def state() -> Sequence[Dependency]:
+        hospitals = [source for source in sources if source.name != VAULT]
+        return [
+            Dependency(name=VAULT, is_well=await vault.is_writable()),
+            *(_source_state(source.name, is_available=source.documents.is_available()) for source in hospitals),
+        ]
+
+    runner = web.AppRunner(state_application(state), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.UnixSite(runner, str(place)).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _source_state(name: str, *, is_available: bool) -> Dependency:
+    """A hospital that is down does not make the hub useless: it is not required."""
+    detail = "circuit closed" if is_available else "circuit open: not tried for a while"
+    return Dependency(name=f"source {name}", is_well=is_available, is_required=False, detail=detail)
