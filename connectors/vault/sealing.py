@@ -35,17 +35,17 @@ class MasterKeys:
         self._keys = dict(keys)
         self._current = current
 
-    def seal(self, document: bytes, name: bytes) -> bytes:
+    def seal(self, document: bytes, name: bytes) -> bytearray:
         """The sealed document, to be stored under this name."""
         key = AESGCM.generate_key(8 * KEY_BYTES)
         segments = _Segments(key, name)
         last = max(len(document) - 1, 0) // SEGMENT
         view = memoryview(document)
-        parts = [self._wrap(key, name)]
+        sealed = bytearray(self._wrap(key, name))
         for number in range(last + 1):
             data = view[number * SEGMENT : (number + 1) * SEGMENT]
-            parts.append(segments.encrypt(data, number, is_last=number == last))
-        return b"".join(parts)
+            sealed += segments.encrypt(data, number, is_last=number == last)
+        return sealed
 
     def open(self, name: bytes) -> "Unsealer":
         """What turns the bytes that are stored under a name into the document."""
@@ -80,7 +80,7 @@ class Unsealer:
         self._segments: _Segments | None = None
         self._number = 0
 
-    def feed(self, piece: bytes | memoryview) -> bytes:
+    def feed(self, piece: bytes | bytearray | memoryview) -> bytes:
         """The next bytes of the document, if any. Raises SealBroken."""
         self._waiting += piece
         if self._segments is None and not self._read_header():

@@ -29,7 +29,7 @@ _PROBE = b"openhub" * 512
 class Storage(Protocol):
     """Objects by path. The methods that write block and are for a thread."""
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytearray) -> None:
         """Write an object durably, as a whole or not at all; it may replace another."""
         ...
 
@@ -80,7 +80,7 @@ class FolderStorage:
         self._store = LocalStore(folder)
         self._clear_what_was_left_behind()
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytearray) -> None:
         """See `Storage.put`: written aside, synced, renamed, and the folders synced."""
         aside = f"{_INCOMING}/{secrets.token_hex(16)}"
         try:
@@ -138,7 +138,7 @@ class BucketStorage:
             bucket, prefix=prefix or None, config=config, client_options=options, retry_config={"max_retries": 3}
         )
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, path: str, data: bytearray) -> None:
         """See `Storage.put`."""
         obstore.put(self._store, path, data, use_multipart=False)
 
