@@ -9,6 +9,7 @@ from rich.text import Text as Line
 
 from hub.domain.findings import Finding, Severity
 from hub.domain.texts import Language, Text
+from hub.wire.kmehr.paths import visible
 from hub.wire.kmehr.validation import Judgement, Verdict
 
 _VERDICTS = {
@@ -40,7 +41,9 @@ class HumanReport:
         verdict, style = _VERDICTS[judgement.verdict]
         # Styled pieces, never markup: file names and values may hold square brackets.
         self._print(
-            Line.assemble((verdict.language(self._language), style), f"  {shown(file)}  ", (judgement.kind, "dim"))
+            Line.assemble(
+                (verdict.language(self._language), style), f"  {visible(str(file))}  ", (judgement.kind, "dim")
+            )
         )
         for finding in judgement.findings:
             self._add_finding(finding)
@@ -65,16 +68,10 @@ class HumanReport:
         self._console.print(line, soft_wrap=True)
 
 
-def shown(file: Path) -> str:
-    """The name of a file in characters that any terminal and any program can take."""
-    characters = (c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(file))
-    return "".join(characters)
-
-
 def as_json(file: Path, judgement: Judgement) -> dict[str, Any]:
     """One file for a program; the sentences in all three languages."""
     return {
-        "file": shown(file),
+        "file": visible(str(file)),
         "verdict": judgement.verdict,
         "kind": judgement.kind,
         "findings": [

@@ -1,10 +1,14 @@
 """Where an element is in a message, in the words of the message: names without prefixes, positions among namesakes."""
 
+import re
+
 from lxml import etree
 
 from hub.wire.xml import local_name
 
 LONGEST_SEEN = 80
+_WHITE_SPACE = re.compile(r"[ \t\r\n]+")
+"""What XML calls white space; a no-break space is none."""
 
 
 def path_of(element: etree._Element, message: etree._Element, attribute: str = "") -> str:
@@ -23,10 +27,19 @@ def path_of(element: etree._Element, message: etree._Element, attribute: str = "
 
 
 def cut(value: str) -> str:
-    """A value as people can read it: one line, of a length that fits one."""
+    """A value as people can read it: one line, of a length that fits one, with what cannot be seen made visible."""
     # Enough for any line, so that a long value is not copied whole.
-    line = " ".join(value[: 4 * LONGEST_SEEN].split())
-    return line if len(line) <= LONGEST_SEEN else line[: LONGEST_SEEN - 1] + "…"
+    line = _WHITE_SPACE.sub(" ", value[: 4 * LONGEST_SEEN])
+    inner = visible(line.strip(" "))
+    if inner != line:
+        # White space at the ends may be all that is wrong with a value.
+        inner = "␣" * line.startswith(" ") + inner + "␣" * (line.endswith(" ") and line != " ")
+    return inner if len(inner) <= LONGEST_SEEN else inner[: LONGEST_SEEN - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text with everything that no reader would see, such as a no-break space, written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def start_tag(element: etree._Element) -> str:

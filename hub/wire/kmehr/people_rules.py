@@ -108,7 +108,7 @@ def _digits_of(profession: str) -> int:
 
 def _name(element: etree._Element, examination: Examination) -> Iterator[Finding]:
     if element.tag in _NAMES and not text(element):
-        yield examination.finding(NAME_BLANK, element, "")
+        yield examination.finding(NAME_BLANK, element, element.text or "")
 
 
 PEOPLE_RULES: RulesByElement = {

@@ -145,7 +145,7 @@ def attribute_value(element: etree._Element, name: str) -> str:
 def text_between(element: etree._Element) -> str:
     """The first text among the children of an element."""
     parts = (element.text, *(child.tail for child in element))
-    return next((text for text in parts if text and not text.isspace()), "")
+    return next((text for text in parts if text and text.strip(" \t\r\n")), "")
 
 
 def children(element: etree._Element) -> str:
