@@ -10,22 +10,38 @@ from urllib.parse import urlsplit
 class HttpSettings:
     """Limits and trust for one source. Times are seconds, sizes bytes."""
 
-    connect_timeout: float = field(default=3.0, metadata={"doc": "Time for a connection to be made, TLS included"})
+    connect_timeout: float = field(
+        default=3.0, metadata={"doc": "Time for a connection to be made, TLS included", "least": 0.01}
+    )
     first_byte_timeout: float = field(
         default=20.0,
-        metadata={"doc": "Time from the start of a request, connection included, to the first byte of the answer"},
+        metadata={
+            "doc": "Time from the start of a request, connection included, to the first byte of the answer",
+            "least": 0.01,
+        },
     )
-    idle_timeout: float = field(default=15.0, metadata={"doc": "Longest silence while an answer is being received"})
+    idle_timeout: float = field(
+        default=15.0, metadata={"doc": "Longest silence while an answer is being received", "least": 0.01}
+    )
     total_timeout: float = field(
-        default=300.0, metadata={"doc": "Time for a whole answer; the deadline of the caller's request may be earlier"}
+        default=300.0,
+        metadata={"doc": "Time for a whole answer; the deadline of the caller's request may be earlier", "least": 0.01},
     )
-    size_limit: int = field(default=256 * 1024 * 1024, metadata={"doc": "Largest answer that is passed on"})
-    connections: int = field(default=32, metadata={"doc": "Requests to this source at the same time, per worker"})
-    connection_wait: float = field(default=2.0, metadata={"doc": "Time a request waits for its turn at a busy source"})
+    size_limit: int = field(
+        default=256 * 1024 * 1024, metadata={"doc": "Largest answer that is passed on", "least": 1024}
+    )
+    connections: int = field(
+        default=32, metadata={"doc": "Requests to this source at the same time, per worker", "least": 1}
+    )
+    connection_wait: float = field(
+        default=2.0, metadata={"doc": "Time a request waits for its turn at a busy source", "least": 0.01}
+    )
     failures_to_open: int = field(
-        default=5, metadata={"doc": "Failures in a row after which the source is not tried for a while"}
+        default=5, metadata={"doc": "Failures in a row after which the source is not tried for a while", "least": 1}
     )
-    pause: float = field(default=10.0, metadata={"doc": "How long it is not tried; up to a quarter more by chance"})
+    pause: float = field(
+        default=10.0, metadata={"doc": "How long it is not tried; up to a quarter more by chance", "least": 0.01}
+    )
     allow_http: bool = field(default=False, metadata={"doc": "Allow a URL without TLS: sandbox and tests only"})
     ca_file: Path | None = field(
         default=None, metadata={"doc": "PEM file of the authorities to trust; the system's when absent"}

@@ -11,7 +11,9 @@ NAME = b"n" * 16
 SEALED_SEGMENT = SEGMENT + 16
 
 
-def opened(sealed: bytes | bytearray, *, keys: MasterKeys | None = None, name: bytes = NAME, cuts: int = 100_000) -> bytes:
+def opened(
+    sealed: bytes | bytearray, *, keys: MasterKeys | None = None, name: bytes = NAME, cuts: int = 100_000
+) -> bytes:
     """The document, read in pieces."""
     unsealer = (keys or MasterKeys(KEYS, "new")).open(name)
     parts = [unsealer.feed(sealed[start : start + cuts]) for start in range(0, len(sealed), cuts)]

@@ -1,11 +1,14 @@
 """What a source must not send: each has its reason, and nothing has left before (style guide, 3.3)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.ports.documents import Shape
 from hub.wire.kmehr.relay.document import DocumentRelay
+from hub.wire.xml import parse
 from tests.fakes.documents import (
     OTHER_PATIENT,
     PATIENT,
@@ -135,6 +138,32 @@ def test_what_breaks_later_ends_in_an_error_too(case: str, chunk: int) -> None:
     error, _ = refusal_of(a_relay(), BROKEN_BODIES[case], chunk=chunk)
 
     assert error.reason is ANSWER
+
+
+@given(
+    where=st.integers(0, 10_000),
+    removed=st.integers(0, 30),
+    inserted=st.one_of(
+        st.binary(max_size=8), st.sampled_from([b"<", b">", b"&", b"]]>", b"<!--", b'"', b"<!DOCTYPE x>", b"\xff"])
+    ),
+    chunk=st.integers(1, 700),
+)
+def test_whatever_is_done_to_an_answer_it_is_relayed_or_refused(
+    where: int, removed: int, inserted: bytes, chunk: int
+) -> None:
+    answer = a_hub_answer(MESSAGE).encode()
+    where %= len(answer)
+    damaged = answer[:where] + inserted + answer[where + removed :]
+    relay, left = a_relay(Shape.HUB_ANSWER), b""
+
+    try:
+        for start in range(0, len(damaged), chunk):
+            left += relay.feed(damaged[start : start + chunk])
+        left += relay.finish()
+    except HubError as error:
+        assert error.reason in (ANSWER, LACKS)  # noqa: PT017  # refused or relayed: both are right
+    else:
+        parse(left)
 
 
 class TestAnotherDocument:
