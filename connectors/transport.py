@@ -125,13 +125,16 @@ class Transport:
                 self._check(answer, response.headers.get("Content-Encoding", ""), attempt, may_fault=may_fault)
                 yield answer
             finally:
-                # Ends the connection unless the body has been read to its end.
-                response.release() if response.content.at_eof() else response.close()
+                if response.content.at_eof():
+                    response.release()
+                else:  # the rest is not wanted: this ends the connection
+                    response.close()
 
     @asynccontextmanager
     async def _turn(self, deadline: float) -> AsyncIterator[None]:
         """One of the limited places at this source; waiting for one is bounded."""
-        self._require_closed_circuit()
+        if self._breaker.is_open:
+            raise self._not_trying()
         wait_until = min(deadline, asyncio.get_running_loop().time() + self._settings.connection_wait)
         try:
             async with asyncio.timeout_at(wait_until):
@@ -152,10 +155,6 @@ class Transport:
             yield attempt
         finally:
             attempt.end()
-
-    def _require_closed_circuit(self) -> None:
-        if self._breaker.is_open:
-            raise self._not_trying()
 
     def _not_trying(self) -> HubError:
         return HubError(Reason.SOURCE_UNAVAILABLE, source=self._source, problem="not tried: it failed repeatedly")

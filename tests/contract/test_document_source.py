@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import build_vault
+from connectors import registry
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.search import Criteria, PublicationWish
@@ -45,7 +45,7 @@ def hospital() -> Iterator[RunningHospital]:
 @pytest.fixture(params=["soap", "rest", "vault"])
 async def case(request: pytest.FixtureRequest, hospital: RunningHospital, tmp_path: Path) -> AsyncIterator[Case]:
     if request.param == "vault":
-        vault = build_vault(tmp_path.as_uri(), keys={"1": bytes(range(32))}, key_id="1")
+        vault = registry.vault(tmp_path.as_uri(), keys={"1": bytes(range(32))}, key_id="1")
         case = Case(vault, key=await vault.put(Ssin(PATIENT), a_document("D-1").encode()))
     else:
         case = Case(a_source(request.param, hospital.base), can_be_asked=request.param == "soap")

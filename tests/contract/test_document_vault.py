@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import build_vault
+from connectors import registry
 from connectors.vault.vault import Vault
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -38,7 +38,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def vault(url: str) -> Vault:
-    return build_vault(url, keys=KEYS, key_id="2026")
+    return registry.vault(url, keys=KEYS, key_id="2026")
 
 
 async def read(vault: Vault, key: bytes, *, seconds: float = 10) -> bytes:
@@ -69,20 +69,20 @@ async def test_the_key_is_of_patient_and_document(vault: DocumentVault) -> None:
 
 
 async def test_another_worker_reads_it_and_keys_can_be_changed_while_serving(url: str) -> None:
-    before = build_vault(url, keys={"2025": KEYS["2025"]}, key_id="2025")
+    before = registry.vault(url, keys={"2025": KEYS["2025"]}, key_id="2025")
     key = await before.put(Ssin(PATIENT), DOCUMENT)
 
-    after = build_vault(url, keys=KEYS, key_id="2026")
+    after = registry.vault(url, keys=KEYS, key_id="2026")
 
     assert await read(after, key) == DOCUMENT
     assert await read(after, await after.put(Ssin(PATIENT), b"newer")) == b"newer"
 
 
 async def test_a_document_whose_key_is_not_configured_any_more_stays_shut(url: str) -> None:
-    key = await build_vault(url, keys={"2025": KEYS["2025"]}, key_id="2025").put(Ssin(PATIENT), DOCUMENT)
+    key = await registry.vault(url, keys={"2025": KEYS["2025"]}, key_id="2025").put(Ssin(PATIENT), DOCUMENT)
 
     with pytest.raises(HubError) as caught:
-        await read(build_vault(url, keys={"2026": KEYS["2026"]}, key_id="2026"), key)
+        await read(registry.vault(url, keys={"2026": KEYS["2026"]}, key_id="2026"), key)
 
     assert caught.value.reason is Reason.SOURCE_ANSWER
 

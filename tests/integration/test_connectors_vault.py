@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.registry import build_vault
+from connectors import registry
 from connectors.vault.sealing import SEGMENT
 from connectors.vault.vault import Vault
 from hub.domain.errors import HubError, Reason
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def vault(folder: Path) -> Vault:
-    return build_vault(folder.as_uri(), keys=KEYS, key_id="1")
+    return registry.vault(folder.as_uri(), keys=KEYS, key_id="1")
 
 
 def files(folder: Path) -> list[Path]:
@@ -109,7 +109,7 @@ async def test_what_a_crash_left_behind_is_cleared_at_the_next_start(vault: Vaul
         path.write_bytes(b"half a document")
     os.utime(old, (0, 0))
 
-    build_vault(folder.as_uri(), keys=KEYS, key_id="1")
+    registry.vault(folder.as_uri(), keys=KEYS, key_id="1")
 
     assert not old.exists()
     assert young.exists(), "another worker may be writing it"
@@ -129,12 +129,12 @@ async def test_a_folder_that_is_gone_is_no_missing_document(vault: Vault, folder
 
 _ON_A_FULL_DISK = """
 import asyncio, resource, sys
-from connectors.registry import build_vault
+from connectors import registry
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 
 async def main(url, patient):
-    vault = build_vault(url, keys={"1": bytes(range(32))}, key_id="1")
+    vault = registry.vault(url, keys={"1": bytes(range(32))}, key_id="1")
     await vault.put(Ssin(patient), b"small")
     # Beyond so many bytes every write to a file fails, as on a disk that has just filled up.
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
