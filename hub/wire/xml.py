@@ -88,16 +88,13 @@ def _malformed(error: etree.XMLSyntaxError) -> HubError:
 
 
 def _check_bounds(root: etree._Element) -> None:
-    depth = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if event == "end":
-            depth -= 1
-            continue
-        depth += 1
-        if depth > DEEPEST:
-            raise HubError(
-                Reason.MESSAGE_TOO_LARGE, where=f"line {element.sourceline}", limit=f"{DEEPEST} nested elements"
-            )
-        if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
-            limit = f"{LONGEST_ATTRIBUTE} characters in an attribute"
-            raise HubError(Reason.MESSAGE_TOO_LARGE, where=f"line {element.sourceline}", limit=limit)
+    """Compiled paths: walking the tree in Python would cost as much as parsing and validating it."""
+    if _TOO_DEEP(root):
+        raise HubError(Reason.MESSAGE_TOO_LARGE, where=local_name(root), limit=f"{DEEPEST} nested elements")
+    if _ATTRIBUTE_TOO_LONG(root):
+        limit = f"{LONGEST_ATTRIBUTE} characters in an attribute"
+        raise HubError(Reason.MESSAGE_TOO_LARGE, where=local_name(root), limit=limit)
+
+
+_TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * DEEPEST})")
+_ATTRIBUTE_TOO_LONG = etree.XPath(f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}])")
