@@ -14,7 +14,7 @@ from hub.wire.xml import text
 Day = tuple[int, ...]
 """A year, a year and a month, or a whole date."""
 
-_LEXICAL = re.compile(r"(-?\d{4,})(?:-(\d\d))?(?:-(\d\d))?")
+_LEXICAL = re.compile(r"(-?\d{4,9})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 
 
 def not_future(element: etree._Element, examination: Examination, rule: Rule = DATE_FUTURE) -> Iterator[Finding]:

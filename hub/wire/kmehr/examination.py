@@ -21,6 +21,7 @@ class Examination:
 
     `transaction_kinds` are the CD-TRANSACTION values the schemas list (empty: not known). `patient` is the person
     that was asked for, where a document is relayed. `last_day` is the latest date that is not in the future anywhere.
+    `reported` holds what need not be said again.
     """
 
     message: etree._Element
@@ -29,6 +30,7 @@ class Examination:
     transaction_kinds: frozenset[str]
     patient: Ssin | None
     last_day: str = field(init=False)
+    reported: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "last_day", (self.now + timedelta(days=1)).date().isoformat())
@@ -36,6 +38,12 @@ class Examination:
     def finding(self, rule: Rule, element: etree._Element, seen: str, *, attribute: str = "", **values: str) -> Finding:
         """What a rule says about one element or attribute of the message."""
         return rule.finding(path_of(element, self.message, attribute), cut(seen), **values)
+
+    def once(self, rule: Rule, element: etree._Element, seen: str, **values: str) -> Iterator[Finding]:
+        """The same, unless the rule has already said it of this very value."""
+        if (rule.id, seen) not in self.reported:
+            self.reported.add((rule.id, seen))
+            yield self.finding(rule, element, seen, **values)
 
 
 class ElementRule(Protocol):

@@ -32,7 +32,7 @@ from xmlschema.validators.facets import XsdFacet, XsdMaxInclusiveFacet, XsdMinIn
 from xmlschema.validators.models import ModelVisitor
 
 from hub.wire.kmehr import schema_texts as texts
-from hub.wire.kmehr.paths import start_tag
+from hub.wire.kmehr.paths import LONGEST_SEEN, start_tag
 from hub.wire.kmehr.refusals import Refusal, facet_text, refusal_at
 from hub.wire.kmehr.schema_verdict import attribute_value, children, namespace_meant, text_between
 
@@ -85,7 +85,7 @@ class Explainer:
         if refusal.rule is not texts.ROOT:
             return refusal
         roots = {etree.QName(name).localname for name in self._schema.maps.elements}
-        return replace(refusal, allowed=tuple(difflib.get_close_matches(refusal.name, roots, n=3)))
+        return replace(refusal, allowed=tuple(difflib.get_close_matches(refusal.name[:LONGEST_SEEN], roots, n=3)))
 
     def accepts(self, message: etree._Element) -> bool:
         """Whether xmlschema finds nothing to say; slow, for comparing the two validators."""

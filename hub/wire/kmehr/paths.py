@@ -10,6 +10,10 @@ LONGEST_SEEN = 80
 _WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 """What XML calls white space; a no-break space is none."""
 
+# In XPath, for an element may have very many siblings.
+_NUMBERED = etree.XPath("concat($name, '[', count(preceding-sibling::*[local-name() = $name]) + 1, ']')")
+_ALONE = etree.XPath("count(../*[local-name() = $name]) <= 1")
+
 
 def path_of(element: etree._Element, message: etree._Element, attribute: str = "") -> str:
     """The path of an element from the root of its message: `/kmehrmessage/folder[1]/patient/id[2]`.
@@ -50,6 +54,4 @@ def start_tag(element: etree._Element) -> str:
 
 def _step(element: etree._Element) -> str:
     name = local_name(element)
-    before = sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-    alone = before == 0 and next(element.itersiblings(element.tag), None) is None
-    return name if alone else f"{name}[{before + 1}]"
+    return name if _ALONE(element, name=name) else str(_NUMBERED(element, name=name))

@@ -86,15 +86,15 @@ def care_party(element: etree._Element, examination: Examination) -> Iterator[Fi
 def _party_number(id_: etree._Element, profession: str, examination: Examination) -> Iterator[Finding]:
     number = text(id_)
     if not (has_nihii_check_digits(number) or has_hub_check_digits(number)):
-        yield examination.finding(PARTY_NUMBER, id_, number)
+        yield from examination.once(PARTY_NUMBER, id_, number)
     elif (length := _digits_of(profession)) and len(number) != length:
-        yield examination.finding(PARTY_NUMBER_LENGTH, id_, number, length=str(length), profession=profession)
+        yield from examination.once(PARTY_NUMBER_LENGTH, id_, number, length=str(length), profession=profession)
 
 
 def _national_number(id_: etree._Element, examination: Examination) -> Iterator[Finding]:
     number = text(id_)
     if number and not has_ssin_check_digits(number):
-        yield examination.finding(NATIONAL_NUMBER, id_, number)
+        yield from examination.once(NATIONAL_NUMBER, id_, number)
 
 
 def _digits_of(profession: str) -> int:

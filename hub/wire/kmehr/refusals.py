@@ -40,11 +40,8 @@ class Refusal:
     @property
     def key(self) -> tuple[str, str, str]:
         """What makes two refusals the same one, whoever saw it."""
-        return (
-            self.where,
-            self.rule.id,
-            self.name if self.rule in (texts.MISSING_ATTRIBUTE, texts.UNEXPECTED_ATTRIBUTE) else "",
-        )
+        # Two attributes can be missing at one place.
+        return self.where, self.rule.id, self.name if self.rule is texts.MISSING_ATTRIBUTE else ""
 
     def finding(self) -> Finding:
         """This refusal in words."""
@@ -115,11 +112,11 @@ def _filled(sentence: Text, datatype: Text) -> Text:
     )
 
 
-def _joined(*texts: Text) -> Text:
+def _joined(*sentences: Text) -> Text:
     return Text(
-        fr="; ".join(text.fr for text in texts),
-        nl="; ".join(text.nl for text in texts),
-        en="; ".join(text.en for text in texts),
+        fr="; ".join(sentence.fr for sentence in sentences),
+        nl="; ".join(sentence.nl for sentence in sentences),
+        en="; ".join(sentence.en for sentence in sentences),
     )
 
 

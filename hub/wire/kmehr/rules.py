@@ -15,12 +15,10 @@ from hub.wire.kmehr.date_rules import not_future
 from hub.wire.kmehr.examination import Examination, RulesByElement, either
 from hub.wire.kmehr.limits import ValidationLimits
 from hub.wire.kmehr.link_rules import LINK_RULES
+from hub.wire.kmehr.paths import LONGEST_SEEN
 from hub.wire.kmehr.people_rules import PEOPLE_RULES
 from hub.wire.kmehr.rule_texts import (
     MORE_FINDINGS,
-    NATIONAL_NUMBER,
-    PARTY_NUMBER,
-    PARTY_NUMBER_LENGTH,
     SEALED,
     SEVERAL_FOLDERS,
     TRANSACTION_EMPTY,
@@ -34,7 +32,6 @@ _CD, _DATES = either("cd"), either("date", "recorddatetime")
 _CONTENT = tuple(f"{{{KMEHR}}}{name}" for name in ("heading", "item", "text", "text-with-layout", "lnk"))
 _HEADS_OF_SETS = frozenset({"medicationscheme", "vaccinationscheme", "pharmaceuticalmedicationscheme"})
 _SEALED = (f"{{{KMEHR}}}Base64EncryptedData", f"{{{KMEHR}}}EncryptedData")
-_ONCE_FOR_EACH_VALUE = frozenset({NATIONAL_NUMBER.id, PARTY_NUMBER.id, PARTY_NUMBER_LENGTH.id})
 
 
 def check_rules(
@@ -54,7 +51,7 @@ def check_rules(
         message=message, now=now, limits=limits, transaction_kinds=transaction_kinds, patient=patient
     )
     findings: list[Finding] = []
-    for finding in _without_repeats(_examine(examination)):
+    for finding in _examine(examination):
         if len(findings) == limits.findings:
             findings.append(more_findings(limits))
             break
@@ -70,16 +67,6 @@ def more_findings(limits: ValidationLimits) -> Finding:
 def _examine(examination: Examination) -> Iterator[Finding]:
     for element in examination.message.iter(*_RULES):
         yield from _RULES[str(element.tag)](element, examination)
-
-
-def _without_repeats(findings: Iterator[Finding]) -> Iterator[Finding]:
-    reported: set[tuple[str, str]] = set()
-    for finding in findings:
-        if finding.rule in _ONCE_FOR_EACH_VALUE:
-            if (finding.rule, finding.seen) in reported:
-                continue
-            reported.add((finding.rule, finding.seen))
-        yield finding
 
 
 def _document(element: etree._Element, examination: Examination) -> Iterator[Finding]:
@@ -128,7 +115,7 @@ def _known_kinds(kinds: Mapping[str, etree._Element], examination: Examination) 
     known = examination.transaction_kinds
     for kind, cd in kinds.items():
         if known and kind not in known:
-            near = difflib.get_close_matches(kind.lower(), known, n=1)
+            near = difflib.get_close_matches(kind[:LONGEST_SEEN].lower(), known, n=1)
             yield examination.finding(TRANSACTION_KIND_UNKNOWN, cd, kind, hint=f" ({near[0]} ?)" if near else "")
 
 

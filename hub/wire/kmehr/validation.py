@@ -83,6 +83,10 @@ class KmehrValidator:
         schemas, kinds = SchemaSet.load(folder), code_list(folder, "CD-TRANSACTIONvalues")
         return cls(schemas=schemas, transaction_kinds=kinds, limits=limits)
 
+    def explainer(self) -> Explainer:
+        """One that explains what this validator refuses."""
+        return Explainer(self._schemas.hub_file)
+
     def check(self, message: etree._Element, *, now: datetime, patient: Ssin | None = None) -> tuple[Finding, ...]:
         """What is wrong with a KMEHR document or a hub message; findings of the rules only if the schema accepts it.
 
@@ -120,9 +124,8 @@ class DocumentJudge:
     @classmethod
     def load(cls, folder: Path, limits: ValidationLimits) -> Self:
         """A judge over the schemas of a folder; raises SchemaFolderError when the folder will not do."""
-        schemas, kinds = SchemaSet.load(folder), code_list(folder, "CD-TRANSACTIONvalues")
-        validator = KmehrValidator(schemas=schemas, transaction_kinds=kinds, limits=limits)
-        return cls(validator=validator, explainer=Explainer(schemas.hub_file), limits=limits)
+        validator = KmehrValidator.load(folder, limits)
+        return cls(validator=validator, explainer=validator.explainer(), limits=limits)
 
     def warm_up(self) -> None:
         """Load what is loaded when first needed, so that the first refusal is explained as fast as the others."""

@@ -25,6 +25,8 @@ from hub.domain.identifiers import Ssin
 from hub.wire.kmehr.limits import ValidationLimits
 from hub.wire.kmehr.validation import DocumentJudge, Judgement, KmehrValidator
 
+_HAS_MORE_ELEMENTS = etree.XPath("count(descendant-or-self::*) > $most")
+
 
 class ValidationWorkers:
     """The pool. An async context manager: entering starts the processes and loads the schemas, leaving ends them.
@@ -87,17 +89,17 @@ class MessageValidation:
         `is_large` says that there are many bytes, mostly an attachment; `patient` is the person that was asked for.
         Raises HubError: busy, too-late, for a message of very many elements only.
         """
-        if _has_more_elements_than(self._limits.inline_elements, message):
-            data = await asyncio.to_thread(etree.tostring, message)
+        if _HAS_MORE_ELEMENTS(message, most=self._limits.inline_elements):
+            data = await asyncio.to_thread(etree.tostring, message, encoding="utf-8")
             return (await self._workers.judge(data, now=now, patient=patient)).findings
         if is_large:
             async with self._aside_free:
                 findings = await asyncio.to_thread(self._aside.check, message, now=now, patient=patient)
         else:
             findings = self._inline.check(message, now=now, patient=patient)
-        if not any(finding.rule.startswith("xsd.") for finding in findings):
+        if not any(finding.is_of_schema for finding in findings):
             return findings
-        data = etree.tostring(message)
+        data = etree.tostring(message, encoding="utf-8")
         if len(data) > self._limits.explained_bytes:
             return findings
         try:
@@ -147,10 +149,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(0)
-
-
-def _has_more_elements_than(most: int, message: etree._Element) -> bool:
-    return float(str(_COUNT(message))) > most
-
-
-_COUNT = etree.XPath("count(descendant-or-self::*)")

@@ -318,6 +318,20 @@ def test_a_report_is_cut_and_says_so() -> None:
     assert findings[-1].rule == "message.more-findings"
 
 
+def test_a_year_without_end_is_only_a_date_in_the_future() -> None:
+    (finding,) = found(changed(NOTE, ("</cd><date>2026", f"</cd><date>{'9' * 5000}")))
+    assert finding.rule == "kmehr.date-future"
+
+
+def test_very_many_wrong_numbers_take_little_processor_time() -> None:
+    party = NOTE[NOTE.index("<hcparty>") : NOTE.index("</sender>")].replace("50123199879", "50123199870")
+    message = parse(changed(NOTE, ("<sender>", f"<sender>{party * 20_000}")).encode())
+    started = time.process_time()
+    (finding,) = check_rules(message, now=NOW, limits=LIMITS, transaction_kinds=KINDS)
+    assert finding.where == "/kmehrmessage/header/sender/hcparty[1]/id[2]"
+    assert time.process_time() - started < 1.5
+
+
 def test_rules_find_their_way_in_any_broken_document() -> None:
     chance = random.Random("broken")
     for _ in range(300):
