@@ -8,49 +8,29 @@ import asyncio
 import pickle
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import uvloop
 from aiohttp import web
 
 from hub.app import running_hub
 from hub.config import Settings
-from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
 from hub.observability.events import WORKER_DRAINED, Logger, emit
 from hub.observability.logging import adopt_library_logs, open_log
 from hub.observability.metered import MeteredSource, MeteredVault
 from hub.observability.metrics import Metrics
-from hub.ports.documents import DocumentSource, DocumentVault
-from hub.ports.runtime import Clock
+from hub.ports.connectors import Connectors
+from hub.ports.documents import DocumentVault
 from hub.runtime import BelgianClock
 from hub.services.routing import Source
 from hub.web.health import Dependency, state_application
 from hub.web.serving import Server, bound
 from hub.wire.hubservices.responses import HubIdentity
-
-
-class HeldDocuments(DocumentVault, DocumentSource, Protocol):
-    """The vault: where documents are put, and a source of them."""
-
-
-class Connectors(Protocol):
-    """The kinds of sources there are. Only `hub.__main__` knows them, and hands them down."""
-
-    kinds: Mapping[str, type]
-    """The settings class of each kind."""
-
-    def source(self, name: str, settings: object, *, hub: HcParty, clock: Clock) -> DocumentSource:
-        """A source from its settings; raises ValueError or OSError when they cannot be used."""
-        ...
-
-    def vault(self, url: str, *, keys: Mapping[str, bytes], key_id: str) -> HeldDocuments:
-        """The vault; raises ValueError or OSError when it cannot be used."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

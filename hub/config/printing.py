@@ -110,7 +110,9 @@ def manual(kinds: Mapping[str, type]) -> str:
 
 
 def _section(title: str, kind: type, path: str) -> str:
-    fields = [field for field in fields_of(kind) if field.name != "connector"]
+    fields = sorted(
+        (field for field in fields_of(kind) if field.name != "connector"), key=lambda field: not is_missing(field)
+    )
     return "\n".join([f"## `{title}`", "", _docstring(kind), "", *_rows(fields, get_type_hints(kind), path), ""])
 
 

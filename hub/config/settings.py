@@ -249,8 +249,7 @@ class Settings:
     strict: bool = field(
         default=True,
         metadata=about(
-            "Refuse what is unsafe: the plain listener, sources without TLS, sample secrets, missing timeouts, "
-            "a Redis without persistence"
+            "Refuse what is unsafe: the plain listener, sources without TLS, sample secrets, Redis without persistence"
         ),
     )
     hub: HubSettings = field(metadata=about(""))

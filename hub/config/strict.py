@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from hub.config.parsing import Problem, fields_of
+from hub.config.parsing import Problem
 from hub.config.settings import Settings
 
 
 def unsafe(settings: Settings) -> list[Problem]:
-    """What this configuration may not do.
+    """What this configuration may not do. A time limit cannot be left out in any mode.
 
     That Redis keeps what it is told can only be seen at start: `hub.supervisor` asks.
     """
     problems = list(_always(settings))
     if settings.strict:
-        problems += [*_plain_listener(settings), *_plain_sources(settings), *_samples(settings), *_timeouts(settings)]
+        problems += [*_plain_listener(settings), *_plain_sources(settings), *_samples(settings)]
     return problems
 
 
@@ -47,10 +47,3 @@ def _samples(settings: Settings) -> Iterator[Problem]:
     for key_id, key in settings.vault.keys.items():
         if key.is_sample:
             yield Problem(f"vault.keys.{key_id}", text)
-
-
-def _timeouts(settings: Settings) -> Iterator[Problem]:
-    for name, source in settings.sources.items():
-        for field in fields_of(type(source.connector)):
-            if field.name.endswith("timeout") and getattr(source.connector, field.name) == 0:
-                yield Problem(f"sources.{name}.{field.name}", "no time limit (0) is refused in strict mode")

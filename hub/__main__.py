@@ -1,0 +1,48 @@
+"""The command line, and the only place that knows the connectors.
+
+Each command is a function of its own name in a module of `hub.commands`; only what is asked for is imported.
+"""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from hub.ports.connectors import Connectors
+
+_COMMANDS = ("serve", "check-config", "print-config", "validate", "sandbox", "demo")
+_HIDDEN = ("worker",)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    application.callback()(_hub)
+    asked = [name for name in sys.argv[1:2] if name in (*_COMMANDS, *_HIDDEN)]
+    for name in asked or _COMMANDS:
+        word = name.replace("-", "_")
+        command = getattr(import_module(f"hub.commands.{word}"), word)
+        application.command(name, hidden=name in _HIDDEN)(command)
+    application(obj=_registered, prog_name="hub")
+
+
+def _hub(
+    *, show_version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False
+) -> None:
+    """An open Belgian health hub: references to documents per patient, and the way to the documents."""
+    if show_version:
+        typer.echo(version("openhub"))
+        raise typer.Exit
+
+
+def _registered() -> Connectors:
+    """The connectors of this distribution; imported here, because `hub validate` needs none of them."""
+    from connectors import registry  # noqa: PLC0415
+
+    return registry
+
+
+if __name__ == "__main__":
+    main()
