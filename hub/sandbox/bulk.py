@@ -9,7 +9,6 @@ from hub.domain.references import Change, PatientReferences, TransactionReferenc
 from hub.ports.reference_index import ReferenceIndex
 from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID
 from hub.sandbox.documents import SampleDocument
-from hub.sandbox.folder import DocumentFolder
 from hub.storage.connection import connect
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms, Sealer
@@ -27,13 +26,8 @@ async def open_index(folder: Path, redis_url: str) -> AsyncIterator[ReferenceInd
         await client.aclose()
 
 
-async def load_record(index: ReferenceIndex, folder: DocumentFolder, documents: Sequence[SampleDocument]) -> None:
-    """File documents of one patient in a hospital, and refer to those that the index does not know yet.
-
-    They are all of one source; nothing checks them again.
-    """
-    for document in documents:
-        folder.keep(document.id, document.content)
+async def load_record(index: ReferenceIndex, documents: Sequence[SampleDocument]) -> None:
+    """Refer to documents of one patient that the index does not know yet, in this order; nothing checks them again."""
 
     def rule(before: PatientReferences) -> Change:
         known = {name for row in before.rows for name in row.declaration.names()}

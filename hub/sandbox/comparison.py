@@ -41,9 +41,10 @@ def _remove_additions(put: etree._Element, fetched: etree._Element, hub: HubIden
 
 
 def _remove_version(message: etree._Element) -> None:
+    """The version is the last element of a transaction, so the white space behind it goes with it."""
     for head in _all(message, "folder/transaction")[:1]:
         for version in _all(head, "version"):
-            _detach(version)
+            head.remove(version)
 
 
 def _all(element: etree._Element, path: str) -> list[etree._Element]:

@@ -16,7 +16,7 @@ from hub.sandbox.bulk import load_record, open_index
 from hub.sandbox.callers import Callers, open_callers
 from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, write_configuration
 from hub.sandbox.description import DESCRIPTION_FILE, Description, SourceDescription
-from hub.sandbox.documents import long_record
+from hub.sandbox.documents import SampleDocument, long_record
 from hub.sandbox.filling import Filling
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
@@ -26,10 +26,10 @@ from hub.storage.embedded import EmbeddedServer
 _SECONDS_TO_START = 60.0
 _POLL = 0.02
 LOGS = "logs"
-LONG_RECORD = 3000
+LONG_RECORD = 2000
 """References of the patient with the long record."""
 _FILLED = "filled"
-"""The name of the file that says that this sandbox has had its sample people and documents."""
+"""The name of the file that says that this sandbox has had its people and documents: what became of them stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,32 +78,38 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         hub = await stack.enter_async_context(
             running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
         )
+        is_new = not empty and not (folder / _FILLED).exists()
+        # Blocks the event loop, on which nothing happens while the others start.
+        record = _keep_long_record(folder, people) if is_new else []
         addresses = await _ready(hub, [(child, hospital_ports[child.name]) for child in hospitals])
         description = _describe(folder, people, hospital_ports, addresses)
         callers = await stack.enter_async_context(open_callers(description, people))
         network = Network(
             folder=folder, description=description, callers=callers, children=[hub, *hospitals], is_empty=empty
         )
-        if not empty:
-            await _fill(folder, callers, description)
+        if is_new:
+            await _fill(folder, callers, description, record)
         file = folder / DESCRIPTION_FILE
         file.write_text(network.to_json(), "utf-8")
         stack.callback(file.unlink, missing_ok=True)
         yield network
 
 
-async def _fill(folder: Path, callers: Callers, description: Description) -> None:
-    """Sample people and documents, once: what a developer did to them since then stays."""
-    mark = folder / _FILLED
-    if mark.exists():
-        return
+def _keep_long_record(folder: Path, people: People) -> list[SampleDocument]:
+    """Write the files of the long record, oldest first."""
+    record = list(long_record(people, LONG_RECORD))[::-1]
+    documents = DocumentFolder(_documents(folder, record[0].source))
+    for document in record:
+        documents.keep(document.id, document.content)
+    return record
+
+
+async def _fill(folder: Path, callers: Callers, description: Description, record: Sequence[SampleDocument]) -> None:
     await Filling(callers).register_people()
     await Filling(callers).publish_documents()
-    record = list(long_record(callers.people, LONG_RECORD))[::-1]
-    documents = DocumentFolder(_documents(folder, record[0].source))
     async with open_index(folder, description.redis) as index:
-        await load_record(index, documents, record)
-    mark.touch()
+        await load_record(index, record)
+    (folder / _FILLED).touch()
 
 
 def _hospital(hospital: SampleHospital, port: int, folder: Path) -> AbstractAsyncContextManager[Child]:

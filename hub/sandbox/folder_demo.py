@@ -1,0 +1,262 @@
+"""Publishing the KMEHR documents of a folder on a running sandbox, and fetching them back: `hub demo --docs`.
+
+Each document is put into the vault by its own author, found in the list of its own patient, fetched and compared.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+
+import aiohttp
+from lxml import etree
+
+from hub.domain.errors import HubError
+from hub.domain.identifiers import Ssin
+from hub.domain.parties import Author, Id
+from hub.sandbox.callers import Callers
+from hub.sandbox.client import HubClient, NotAccepted, Reply, UnexpectedAnswer
+from hub.sandbox.comparison import difference
+from hub.sandbox.demo_documents import PATIENT
+from hub.sandbox.documents import SET_TYPES, declaration_of
+from hub.sandbox.people import SANDBOX_HUB
+from hub.wire.hubservices.requests import read_summary
+from hub.wire.kmehr.parties import read_author
+from hub.wire.kmehr.persons import read_patient_number
+from hub.wire.namespaces import CORE, KMEHR
+from hub.wire.xml import local_name, parse, text
+
+
+class Outcome(StrEnum):
+    """What became of a document."""
+
+    IDENTICAL = "identical"
+    NUMBER = "patient number has wrong check digits"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+    FAILED = "failed"
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether a hub must do so: give back what it was given, or refuse a number that is nobody's."""
+        return self in (Outcome.IDENTICAL, Outcome.NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one document; `remark` says why, or how it was published."""
+
+    file: Path
+    outcome: Outcome
+    remark: str = ""
+    published: bool = False
+    listed: bool = False
+
+
+class _Ended(Exception):
+    """A document got no further."""
+
+    def __init__(self, outcome: Outcome, remark: str) -> None:
+        super().__init__(remark)
+        self.outcome, self.remark = outcome, remark
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a document got."""
+
+    published: bool = False
+    listed: bool = False
+
+
+class FolderDemo:
+    """Publishes documents one after the other."""
+
+    def __init__(self, callers: Callers) -> None:
+        self._callers = callers
+
+    async def play(self, files: Sequence[Path]) -> AsyncIterator[Report]:
+        """The report of each file, older documents before newer ones, as they were written."""
+        for file in sorted(files, key=_written):
+            yield await self._play_file(file)
+
+    async def _play_file(self, file: Path) -> Report:
+        progress = _Progress()
+        try:
+            remark = await self._publish(_read(file), progress)
+        except _Ended as end:
+            return Report(file, end.outcome, end.remark, progress.published, progress.listed)
+        except (UnexpectedAnswer, NotAccepted, aiohttp.ClientError, TimeoutError) as error:
+            problem = str(error) or type(error).__name__
+            return Report(file, Outcome.FAILED, problem, progress.published, progress.listed)
+        return Report(file, Outcome.IDENTICAL, remark, progress.published, progress.listed)
+
+    async def _publish(self, message: etree._Element, progress: _Progress) -> str:
+        """Publish a message, list it and fetch it back; a remark for the report. Raises _Ended."""
+        folders = message.findall(_k("folder"))
+        if not folders:
+            await self._file_sealed(message, progress)
+            return "sealed: kept at the hospital, relayed"
+        for number in range(len(folders)):
+            await self._put(_only_folder(message, number), progress)
+        return f"{len(folders)} patients, one message each" if len(folders) > 1 else ""
+
+    async def _put(self, message: etree._Element, progress: _Progress) -> None:
+        person, head = _child(message, "folder/patient"), _child(message, "folder/transaction")
+        caller = self._callers.client.speaking_as(self._author(head))
+        patient = await _register(caller, person)
+        kind = read_summary(head).transaction_type
+        as_set = kind in SET_TYPES
+        put = await _based_on_current_version(caller, patient, kind, message) if as_set else message
+        reply = _unless_refused(await caller.put(put, as_set=as_set))
+        progress.published = True
+        await _find(caller, patient, head, reply.ids[0])
+        progress.listed = True
+        _require_same(message, (await caller.get(patient, reply.ids[0], as_set=as_set)).accepted())
+
+    async def _file_sealed(self, message: etree._Element, progress: _Progress) -> None:
+        """A sealed message cannot be put in clear: a hospital keeps it, and the hub relays it unopened."""
+        publisher = self._callers.publishers["modele"]
+        (await self._callers.client.put_patient(PATIENT.content("k:"))).accepted()
+        content = etree.tostring(message)
+        header = _child(message, "header")
+        declaration = declaration_of(
+            Id("LOCAL", "1.0", f"SEALED-{sha256(content).hexdigest()[:16]}", publisher.hospital.id_scheme),
+            "note",
+            (publisher.hospital.party,),
+            text(header.find(_k("date"))),
+            text(header.find(_k("time")))[:8],
+        )
+        id_ = await publisher.publish_content(PATIENT.ssin, declaration, content)
+        progress.published = True
+        rows = (await self._callers.client.list(PATIENT.ssin, day=declaration.date)).accepted().summaries
+        if id_ not in [row.ids[-1] for row in rows]:
+            raise _Ended(Outcome.FAILED, "not in the list")
+        progress.listed = True
+        _require_same(message, (await self._callers.client.get(PATIENT.ssin, id_)).accepted())
+
+    def _author(self, head: etree._Element) -> Author:
+        """Who puts the document: its author, without hubs; a GP of ours for an author without any number."""
+        author = read_author(head.find(_k("author")))
+        chain = tuple(party for party in author if party.profession not in ("hub", "application"))
+        numbered = [party for party in chain if party.number or party.id_value("INSS")]
+        return chain if numbered else (self._callers.people.providers["gp_fr"].party,)
+
+
+async def _register(caller: HubClient, person: etree._Element) -> Ssin:
+    """The patient of a document, known to the hub now. Raises _Ended when the number will not do.
+
+    Any other refusal is left for the document, of which the hub says more.
+    """
+    element = deepcopy(person)
+    element.tag = f"{{{CORE}}}patient"
+    reply = await caller.call("PutPatient", etree.tostring(element, encoding="unicode", with_tail=False))
+    try:
+        return read_patient_number(person)
+    except HubError:
+        if reply.complete:
+            raise _Ended(Outcome.FAILED, "the hub accepted a patient number with wrong check digits") from None
+        # A fault says that the person is not valid at all.
+        raise _Ended(Outcome.REFUSED if reply.is_fault else Outcome.NUMBER, _sentences(reply)) from None
+
+
+async def _based_on_current_version(
+    caller: HubClient, patient: Ssin, kind: str, message: etree._Element
+) -> etree._Element:
+    """A set that states the version it replaces, as a client does that has fetched that version before."""
+    versions = (await caller.latest_update(patient, kind)).accepted().latest_versions
+    if kind not in versions:
+        return message
+    message = deepcopy(message)
+    head = _child(message, "folder/transaction")
+    version = head.find(_k("version"))
+    if version is None:
+        version = etree.SubElement(head, _k("version"))
+    version.text = versions[kind]
+    return message
+
+
+async def _find(caller: HubClient, patient: Ssin, head: etree._Element, id_: Id) -> None:
+    """Look through the pages of the list for an id. Raises _Ended when it is on none."""
+    summary = read_summary(head)
+    seen, page = 0, 1
+    while True:
+        reply = (
+            await caller.list(patient, types=[summary.transaction_type], day=summary.date[:10], page=page)
+        ).accepted()
+        if id_ in [row.ids[-1] for row in reply.summaries]:
+            return
+        seen, page = seen + len(reply.summaries), page + 1
+        if not reply.summaries or seen >= reply.total:
+            raise _Ended(Outcome.FAILED, "not in the list")
+
+
+def _unless_refused(reply: Reply) -> Reply:
+    if not reply.complete:
+        raise _Ended(Outcome.REFUSED, _sentences(reply))
+    return reply
+
+
+def _require_same(put: etree._Element, reply: Reply) -> None:
+    if reply.document is None:
+        raise _Ended(Outcome.FAILED, "no document in the answer")
+    if found := difference(put, reply.document, SANDBOX_HUB):
+        raise _Ended(Outcome.FAILED, found)
+
+
+def _sentences(reply: Reply) -> str:
+    return "\n".join(error.text for error in reply.errors)
+
+
+def _read(file: Path) -> etree._Element:
+    """The message in a file. Raises _Ended for what is none."""
+    try:
+        root = parse(file.read_bytes())
+    except OSError as error:
+        raise _Ended(Outcome.UNREADABLE, error.strerror or "cannot be read") from error
+    except HubError as error:
+        problem = error.details.get("problem") or error.details.get("limit") or error.reason.value
+        raise _Ended(Outcome.UNREADABLE, f"not readable as XML ({error.where}): {problem}") from error
+    if root.tag != _k("kmehrmessage"):
+        name = etree.QName(root)
+        raise _Ended(Outcome.REFUSED, f"no KMEHR message: {name.localname} in namespace '{name.namespace or ''}'")
+    return root
+
+
+def _written(file: Path) -> tuple[str, Path]:
+    """When the document of a file was recorded, as far as it says so."""
+    try:
+        message = _read(file)
+    except _Ended:
+        return "", file
+    head = message.find(f"{_k('folder')}/{_k('transaction')}")
+    part = message.find(_k("header")) if head is None else head
+    if part is None:
+        return "", file
+    stated = text(part.find(_k("recorddatetime")))
+    return stated or f"{text(part.find(_k('date')))}T{text(part.find(_k('time')))}", file
+
+
+def _only_folder(message: etree._Element, number: int) -> etree._Element:
+    """The message with one of its folders: a hub takes one patient at a time."""
+    folders = message.findall(_k("folder"))
+    if len(folders) == 1:
+        return message
+    copy = deepcopy(message)
+    for position, folder in enumerate(copy.findall(_k("folder"))):
+        if position != number:
+            copy.remove(folder)
+    return copy
+
+
+def _child(element: etree._Element, path: str) -> etree._Element:
+    child = element.find("/".join(_k(name) for name in path.split("/")))
+    if child is None:
+        raise _Ended(Outcome.REFUSED, f"{local_name(element)} has no {path}")
+    return child
+
+
+def _k(name: str) -> str:
+    return f"{{{KMEHR}}}{name}"
