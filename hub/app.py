@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from redis.asyncio import Redis
 
 from hub.config.settings import Settings
 from hub.observability.events import REQUEST_DONE, Logger, emit
@@ -38,7 +39,6 @@ from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity, SummaryWriter
 from hub.wire.kmehr.validation_workers import MessageValidation, ValidationWorkers
 from hub.wire.schemas import default_schema_folder
-from redis.asyncio import Redis
 
 INTRAHUB_PATH = "/intrahub/v3"
 

@@ -1,6 +1,7 @@
 """The one error of the hub, its closed set of reasons and the kinds they belong to.
 
-Every edge (SOAP, later FHIR and the portal) maps kinds and reasons in one table of its own; a test runs over all of them.
+Every edge (SOAP, later FHIR and the portal) maps kinds and reasons in one table of its own; a test runs over all of
+them.
 """
 
 from enum import Enum, auto

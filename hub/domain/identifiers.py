@@ -50,7 +50,7 @@ def has_ssin_check_digits(digits: str) -> bool:
 
 
 def has_nihii_check_digits(digits: str) -> bool:
-    """Whether this is a NIHII number of 8 (organisation) or 11 digits (person) whose check digits fit modulo 97 or 89."""
+    """Whether this is a NIHII number of 8 (organisation) or 11 digits (person) with right check digits (97 or 89)."""
     if len(digits) not in (8, 11) or not (digits.isascii() and digits.isdigit()):
         return False
     body, check = int(digits[:6]), int(digits[6:8])

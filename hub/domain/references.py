@@ -60,7 +60,7 @@ class Declaration:
 
 
 def moment_of(date_text: str, time_text: str) -> int:
-    """The seconds since the year 1 of an XML Schema date and time, without zone and fraction; 0 for what is no such day."""
+    """Seconds since the year 1 of an XML Schema date and time, without zone and fraction; 0 for no such day."""
     try:
         day = date.fromisoformat(date_text[:10])
         hours, minutes, seconds = time_text[:8].split(":")

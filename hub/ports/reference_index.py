@@ -22,7 +22,10 @@ class Found:
 
 
 class ReferenceIndex(Protocol):
-    """The references of every patient. All methods raise HubError (index-unavailable) when the store cannot be reached."""
+    """The references of every patient.
+
+    All methods raise HubError (index-unavailable) when the store cannot be reached.
+    """
 
     async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
         """The page of current references that match, newest first, with the true total."""
@@ -33,7 +36,7 @@ class ReferenceIndex(Protocol):
         ...
 
     async def named(self, patient: Ssin, name: Id) -> TransactionReference | None:
-        """The newest reference that the publisher gave this identifier, whatever became of it; None when there is none."""
+        """The newest reference that the publisher gave this identifier, whatever became of it; None without any."""
         ...
 
     async def latest(self, patient: Ssin, types: frozenset[str]) -> Sequence[TransactionReference]:
@@ -45,7 +48,7 @@ class ReferenceIndex(Protocol):
         ...
 
     async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
-        """Apply what the rule decides, as a whole or not at all; acknowledged means durable and visible in the next list.
+        """Apply what the rule decides, as a whole or not at all; what returns is durable and in the next list.
 
         When somebody else changes the patient's references meanwhile, the rule is asked again on the new state.
         A patient the hub does not know is registered as `register`, or refused (patient-unknown) when that is None.

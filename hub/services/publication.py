@@ -75,7 +75,7 @@ class Publication:
 
         return await self._put(submission, rule)
 
-    async def put_set(self, context: RequestContext, submission: Submission) -> tuple[LocalId, ...]:
+    async def put_set(self, submission: Submission) -> tuple[LocalId, ...]:
         """Keep a set of transactions in the vault in place of the former one; one id per transaction, in order.
 
         Raises HubError: patient-unknown, vault-unavailable, outdated-version.

@@ -45,8 +45,8 @@ class Retrieval:
     async def open(self, context: RequestContext, patient: Ssin, name: Id) -> AsyncIterator[OpenTransaction]:
         """The document that an id names; leaving the context closes the connection to its source.
 
-        Unknown, revoked and another patient's document are the same HubError (transaction-unknown). A superseded one opens
-        by its own id. Other errors are those of `DocumentSource.open`.
+        Unknown, revoked and another patient's document are the same HubError (transaction-unknown). A superseded one
+        opens by its own id. Other errors are those of `DocumentSource.open`.
         """
         reference = await self._lookup.reference(patient, name)
         registered = await self._patients.get(patient)

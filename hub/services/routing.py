@@ -34,7 +34,10 @@ class Routing:
         return self._by_name[reference.source].documents
 
     def source_for_custodian(self, requester: Requester) -> Source:
-        """The source that the requester's institution answers for. Raises HubError (source-unknown) when there is none."""
+        """The source that the requester's institution answers for.
+
+        Raises HubError (source-unknown) when there is none.
+        """
         source = self._by_custodian.get(requester.organisation_number)
         if source is None:
             raise HubError(Reason.SOURCE_UNKNOWN, where="request/author")

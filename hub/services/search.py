@@ -34,7 +34,8 @@ class Search:
     async def find(self, patient: Ssin, criteria: Criteria, scope: Scope, page: PageRequest) -> SearchResult:
         """The page of current references that match, newest first.
 
-        Peer hubs are not asked yet: any wider scope gives the local part and says so. Raises HubError (patient-unknown).
+        Peer hubs are not asked yet: any wider scope gives the local part and says so.
+        Raises HubError (patient-unknown).
         """
         found = await self._index.find(patient, criteria, page)
         if found.patient is None:

@@ -50,7 +50,10 @@ class Dictionary(Generic[Value]):
         return self._by_value[value]
 
     async def load(self, numbers: Iterable[int]) -> None:
-        """Make sure that `value_of` knows these numbers: at most one round trip. Raises HubError (index-unavailable)."""
+        """Make sure that `value_of` knows these numbers: at most one round trip.
+
+        Raises HubError (index-unavailable).
+        """
         missing = [number for number in set(numbers) if number not in self._by_number]
         if not missing:
             return

@@ -1,7 +1,7 @@
 """Dates and times as seconds, with a form that gives the exact text back.
 
-XML Schema texts vary: fractions of a second, zones. Both are part of the form, which repeats among the declarations of a
-source; so a moment costs four bytes and, when it has a fraction, a few more.
+XML Schema texts vary: fractions of a second, zones. Both are part of the form, which repeats among the declarations
+of a source; so a moment costs four bytes and, when it has a fraction, a few more.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Interned values as bytes: author chains, and profiles (what the references of one kind from one source have in common)."""
+"""Interned values as bytes: author chains, and profiles (what references of one kind from one source share)."""
 
 import json
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def decode_profile(value: bytes) -> Profile:
     )
 
 
-def _dump(value: Any) -> bytes:
+def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 

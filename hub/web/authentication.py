@@ -21,7 +21,7 @@ class PlainAuthenticator:
     A WS-Security header is neither needed nor looked at.
     """
 
-    async def authenticate(self, envelope: Envelope, author: Author) -> Requester:
+    async def authenticate(self, envelope: Envelope, author: Author) -> Requester:  # noqa: ARG002 - as the protocol says
         """The stated author, when it names a party with a number and a profession."""
         requester = Requester(author)
         party = requester.organisation or requester.person or next((p for p in author if p.profession == "hub"), None)

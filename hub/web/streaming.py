@@ -32,8 +32,8 @@ async def send_document(
 ) -> Sent:
     """Write a document between the parts of an answer.
 
-    Raises HubError as long as nothing has left. A document that fails later cannot be refused any more: the connection is
-    cut, so that nobody takes half of it for the whole.
+    Raises HubError as long as nothing has left. A document that fails later cannot be refused any more: the
+    connection is cut, so that nobody takes half of it for the whole.
     """
     parts = _rewritten(chunks, stream)
     held = bytearray(before)

@@ -148,15 +148,19 @@ REASON_TEXTS: dict[Reason, Text] = {
         "wiederholen und {current} angeben.",
     ),
     Reason.SEVERAL_PATIENTS: Text(
-        fr="Un message ne peut concerner qu'un patient ; il contient {found} dossiers (folder). Envoyez un message par patient.",
-        nl="Een bericht mag maar één patiënt betreffen; het bevat {found} dossiers (folder). Stuur één bericht per patiënt.",
+        fr="Un message ne peut concerner qu'un patient ; il contient {found} dossiers (folder). "
+        "Envoyez un message par patient.",
+        nl="Een bericht mag maar één patiënt betreffen; het bevat {found} dossiers (folder). Stuur "
+        "één bericht per patiënt.",
         en="A message may concern one patient only; it holds {found} folders. Send one message per patient.",
         de="Eine Nachricht darf nur einen Patienten betreffen; sie enthält {found} Ordner (folder). "
         "Senden Sie eine Nachricht je Patient.",
     ),
     Reason.SEALED_CONTENT: Text(
-        fr="Le contenu chiffré (EncryptedData, Base64EncryptedData) n'est pas accepté ici ; envoyez le folder en clair.",
-        nl="Versleutelde inhoud (EncryptedData, Base64EncryptedData) wordt hier niet aanvaard; stuur de folder onversleuteld.",
+        fr="Le contenu chiffré (EncryptedData, Base64EncryptedData) n'est pas accepté ici ; envoyez "
+        "le folder en clair.",
+        nl="Versleutelde inhoud (EncryptedData, Base64EncryptedData) wordt hier niet aanvaard; stuur "
+        "de folder onversleuteld.",
         en="Sealed content (EncryptedData, Base64EncryptedData) is not accepted here; send the folder in clear.",
         de="Verschlüsselter Inhalt (EncryptedData, Base64EncryptedData) wird hier nicht angenommen; "
         "senden Sie den folder unverschlüsselt.",
@@ -213,13 +217,15 @@ REASON_TEXTS: dict[Reason, Text] = {
         fr="L'index du hub est momentanément indisponible ; rien n'a été confirmé. Réessayez.",
         nl="De index van de hub is even niet beschikbaar; er werd niets bevestigd. Probeer opnieuw.",
         en="The index of the hub is not available for the moment; nothing was acknowledged. Try again.",
-        de="Der Index des Hubs ist vorübergehend nicht verfügbar; nichts wurde bestätigt. Versuchen Sie es noch einmal.",
+        de="Der Index des Hubs ist vorübergehend nicht verfügbar; nichts wurde bestätigt. Versuchen "
+        "Sie es noch einmal.",
     ),
     Reason.VAULT_UNAVAILABLE: Text(
         fr="Le coffre du hub est momentanément indisponible ; rien n'a été conservé. Réessayez.",
         nl="De kluis van de hub is even niet beschikbaar; er werd niets bewaard. Probeer opnieuw.",
         en="The vault of the hub is not available for the moment; nothing was kept. Try again.",
-        de="Der Tresor des Hubs ist vorübergehend nicht verfügbar; nichts wurde gespeichert. Versuchen Sie es noch einmal.",
+        de="Der Tresor des Hubs ist vorübergehend nicht verfügbar; nichts wurde gespeichert. "
+        "Versuchen Sie es noch einmal.",
     ),
     Reason.TOO_LATE: Text(
         fr="La demande n'a pu être traitée dans le temps prévu ; réessayez.",

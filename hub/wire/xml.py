@@ -4,6 +4,8 @@ No DTD, no entities, no network, no XInclude; depth and attribute length are bou
 instructions are dropped: they carry no content in hub services, and a comment inside a value must not split it.
 """
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from hub.domain.errors import HubError, Reason
@@ -36,7 +38,7 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
         raise _malformed(error) from error
     except (LookupError, ValueError) as error:
         raise HubError(Reason.MESSAGE_MALFORMED, where="encoding", problem="unknown encoding") from error
-    if etree.ElementTree(root).docinfo.internalDTD is not None:
+    if etree.ElementTree(root).docinfo.internalDTD is not None:  # type: ignore[redundant-expr]  # the stubs know no other
         raise HubError(Reason.MESSAGE_MALFORMED, where="DOCTYPE", problem="a document type declaration is not allowed")
     if len(data) > LONGEST_ATTRIBUTE:
         _check_bounds(root)
@@ -96,5 +98,7 @@ def _check_bounds(root: etree._Element) -> None:
         raise HubError(Reason.MESSAGE_TOO_LARGE, where=local_name(root), limit=limit)
 
 
-_TOO_DEEP = etree.XPath(f"boolean(/*{'/*' * DEEPEST})")
-_ATTRIBUTE_TOO_LONG = etree.XPath(f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}])")
+_TOO_DEEP: Callable[[etree._Element], object] = etree.XPath(f"boolean(/*{'/*' * DEEPEST})")
+_ATTRIBUTE_TOO_LONG: Callable[[etree._Element], object] = etree.XPath(
+    f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}])"
+)

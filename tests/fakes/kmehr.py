@@ -35,5 +35,6 @@ def _transaction(number: int, name: str, kind: str, content: str, version: str) 
     return (
         f'<transaction><id S="ID-KMEHR" SV="1.0">{number}</id>{local}<cd S="CD-TRANSACTION" SV="1.14">{kind}</cd>'
         f"<date>2026-03-02</date><time>10:00:00</time><author>{write_hcparty(a_person(), '')}</author>"
-        f'<iscomplete>true</iscomplete><isvalidated>true</isvalidated><text L="nl">{content}</text>{written}</transaction>'
+        "<iscomplete>true</iscomplete><isvalidated>true</isvalidated>"
+        f'<text L="nl">{content}</text>{written}</transaction>'
     )

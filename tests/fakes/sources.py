@@ -29,7 +29,7 @@ class ScriptedSource:
     wishes: list[PublicationWish] = field(default_factory=list)
 
     @asynccontextmanager
-    async def open(self, request: DocumentRequest) -> AsyncIterator[OpenDocument]:
+    async def open(self, request: DocumentRequest) -> AsyncIterator[OpenDocument]:  # noqa: ARG002 - as the port says
         """The one document it has."""
         self.open_documents += 1
         try:
@@ -37,7 +37,7 @@ class ScriptedSource:
         finally:
             self.open_documents -= 1
 
-    async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:
+    async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:  # noqa: ARG002 - port
         """Accept, or refuse as told."""
         if self.refuses:
             raise HubError(self.refuses, where=self.name)
@@ -46,6 +46,9 @@ class ScriptedSource:
     def is_available(self) -> bool:
         """Always."""
         return True
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
 
 
 @dataclass
@@ -78,10 +81,13 @@ class DictionaryVault:
         document = self.documents[request.reference.document or b""]
         yield OpenDocument(Shape.KMEHR_MESSAGE, len(document), _chunks(document))
 
-    async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:
+    async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:  # noqa: ARG002 - port
         """See the port."""
         raise HubError(Reason.SOURCE_CANNOT_BE_ASKED, where=self.name)
 
     def is_available(self) -> bool:
         """Always."""
         return True
+
+    async def close(self) -> None:
+        """Nothing is kept open."""

@@ -1,4 +1,4 @@
-"""A whole hub in this process: the real application on a real socket, a real Redis, a vault in a folder, scripted sources."""
+"""A whole hub in this process: the real application on a real socket, with a real Redis and a vault in a folder."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,11 +9,13 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 from lxml import etree
+from multidict import CIMultiDictProxy
 
-from connectors.registry import build_vault
+from connectors import registry
 from hub.app import INTRAHUB_PATH, running_hub
 from hub.config.secrets import SecretKey
-from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings
+from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings, VaultSettings
+from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
 from hub.observability.logging import open_log
 from hub.observability.metrics import Metrics
@@ -47,19 +49,17 @@ class ServedHub:
         """The publishing system of the hospital that is a source."""
         return self.client(a_hospital())
 
-    def client(self, *parties: object) -> HubClient:
+    def client(self, *parties: HcParty) -> HubClient:
         """A client for these parties."""
         return HubClient(
             session=self.session,
             endpoint=self.url,
-            author=tuple(parties),  # type: ignore[arg-type] - any parties
+            author=parties,
             schemas=self.schemas,
             clock=BelgianClock(),
         )
 
-    async def post(
-        self, body: bytes, **headers: str
-    ) -> tuple[int, etree._Element, aiohttp.typedefs.CIMultiDictProxy[str]]:
+    async def post(self, body: bytes, **headers: str) -> tuple[int, etree._Element, CIMultiDictProxy[str]]:
         """Send bytes; the status, the one element in the body of the answer, and the headers."""
         sent = {"Content-Type": "text/xml; charset=utf-8"} | {k.replace("_", "-"): v for k, v in headers.items()}
         async with self.session.post(self.url, data=BytesIO(body), headers=sent) as response:
@@ -78,16 +78,17 @@ def fault_of(message: etree._Element) -> tuple[str, str, str]:
 
 @asynccontextmanager
 async def served_hub(
-    redis_url: str, folder: Path, sources: Sequence[Source] = (), **listener: object
+    redis_url: str, folder: Path, sources: Sequence[Source] = (), *, body_timeout: float = 60.0
 ) -> AsyncIterator[ServedHub]:
     """Serve until the context is left."""
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
-        listener=ListenerSettings(**listener),  # type: ignore[arg-type] - any settings
+        listener=ListenerSettings(body_timeout=body_timeout),
         index=IndexSettings(secret=SECRET),
+        vault=VaultSettings(key_id="1", keys={"1": SECRET}),
     )
-    vault = build_vault(folder.as_uri(), keys={"1": bytes(range(32))}, key_id="1")
+    vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()
     async with (
         running_hub(

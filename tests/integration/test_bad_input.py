@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from lxml import etree
 
 from hub.services.routing import Source
 from hub.wire.hubservices.operations import INTRAHUB_ACTION
@@ -121,7 +122,7 @@ async def test_latin_1_is_understood_by_declaration_and_by_charset(hub: ServedHu
     for content_type, sent in (("text/xml", declared), ("text/xml; charset=iso-8859-1", body)):
         status, message, _ = await hub.post(sent, Content_Type=content_type)
         assert status == 200
-        assert "Hélène" in "".join(message.itertext())
+        assert "Hélène" in etree.tostring(message, encoding="unicode")
 
 
 async def test_a_compressed_body_is_refused_before_it_grows(hub: ServedHub) -> None:
@@ -138,7 +139,7 @@ async def test_an_endless_body_is_cut_at_the_limit(hub: ServedHub) -> None:
         writer.write(f"POST {place.path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n{head}\r\n\r\n".encode())
         piece = b"x" * 1_048_576
         sent = 0
-        while sent < 300 and not reader.at_eof() and not reader._buffer:  # type: ignore[attr-defined]  # noqa: SLF001 - has the server answered
+        while sent < 300 and not reader.at_eof() and not reader._buffer:  # type: ignore[attr-defined]
             writer.write(piece if "Length" in head else b"100000\r\n" + piece + b"\r\n")
             try:
                 await writer.drain()

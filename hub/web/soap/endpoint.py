@@ -51,7 +51,7 @@ class SoapLimits:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The handlers by the name of their operation: those that answer with a result, and those that hand out documents."""
+    """The handlers by operation: those that answer with a result, and those that hand out documents."""
 
     answering: Mapping[str, Handler]
     handing_out: Mapping[str, DocumentHandler]

@@ -41,7 +41,7 @@ def _check_type(request: web.Request) -> None:
 
 
 def _charset(request: web.Request) -> str | None:
-    """The charset of the transport counts before the document's own declaration (RFC 7303); UTF-8 is left to libxml2."""
+    """The charset of the transport, which counts before the document's own declaration (RFC 7303)."""
     if not request.charset:
         return None
     try:

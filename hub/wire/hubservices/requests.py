@@ -48,7 +48,7 @@ def read_request_part(message: etree._Element) -> RequestPart:
 
 @dataclass(frozen=True, slots=True)
 class TransactionSelect:
-    """Which transaction of which patient, and the author who was named with it (the home hub of another hub's document)."""
+    """Which transaction of which patient, and the author named with it: the home hub of another hub's document."""
 
     patient: Ssin
     id: Id

@@ -17,7 +17,6 @@ from hub.wire.hubservices.requests import RequestPart
 from hub.wire.kmehr.parties import write_author, write_code, write_hcparty, write_id, write_party_content
 from hub.wire.xml import escape
 
-
 Value = TypeVar("Value")
 
 

@@ -38,13 +38,14 @@ def unnamed_patient(ssin: Ssin) -> Patient:
     """A patient of whom only the number is known: registered by a declaration, which carries no name."""
     as_put = (
         f'<k:id S="ID-PATIENT" SV="1.0">{ssin.digits}</k:id><k:id S="INSS" SV="1.0">{ssin.digits}</k:id>'
-        '<k:firstname></k:firstname><k:familyname></k:familyname><k:sex><k:cd S="CD-SEX" SV="1.1">unknown</k:cd></k:sex>'
+        "<k:firstname></k:firstname><k:familyname></k:familyname>"
+        '<k:sex><k:cd S="CD-SEX" SV="1.1">unknown</k:cd></k:sex>'
     )
     return Patient(ssin, ("",), "", "unknown", "", "", as_put.encode())
 
 
 def _content(person: etree._Element) -> bytes:
-    """What stands inside a person, ready to be pasted into an answer: personType has KMEHR elements only, never mixed content."""
+    """What stands inside a person, ready to be pasted into an answer (personType has no mixed content)."""
     return "".join(_with_our_prefix(child) for child in person).encode()
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hub.domain.errors import HubError, Reason
-from hub.domain.parties import Id
+from hub.domain.parties import Author, Id
 from hub.domain.references import (
     VAULT,
     Change,
@@ -110,10 +110,18 @@ def test_revoking_twice_is_told() -> None:
     assert refusal.value.reason is Reason.ALREADY_REVOKED
 
 
-def a_put(before: PatientReferences, name: str, document: bytes, *, kind: str = "sumehr", **options: object) -> Change:
+def a_put(
+    before: PatientReferences,
+    name: str,
+    document: bytes,
+    *,
+    kind: str = "sumehr",
+    by: Author = GP,
+    new_version_of: frozenset[str] = NOBODY,
+) -> Change:
     """A document put by the family doctor, unless `by` says otherwise."""
-    arguments = {"by": GP, "new_version_of": NOBODY, "one_current": frozenset({"sumehr"})} | options
-    return put(before, a_declaration(name, kind=kind), document, **arguments)  # type: ignore[arg-type] - options vary
+    declaration, summaries = a_declaration(name, kind=kind), frozenset({"sumehr"})
+    return put(before, declaration, document, by=by, new_version_of=new_version_of, one_current=summaries)
 
 
 def test_a_new_summary_of_the_same_author_replaces_the_old_one() -> None:

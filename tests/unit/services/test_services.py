@@ -1,5 +1,6 @@
 """The use cases, on the index in memory and a vault in a dictionary."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -112,13 +113,12 @@ def hub_id(local_id: LocalId) -> Id:
     return Id("LOCAL", "1.0", local_id.value, local_id.scheme)
 
 
-def a_submission(declaration: Declaration, message: bytes = b"<kmehrmessage/>", **options: object) -> Submission:
+def a_submission(declaration: Declaration, message: bytes = b"<kmehrmessage/>", *, members: int = 1) -> Submission:
     """A document for the vault."""
-    plain = {"members": 1, "new_version_of": frozenset(), "stated_version": None}
-    return Submission(a_patient(), declaration, message, **(plain | options))  # type: ignore[arg-type] - options vary
+    return Submission(a_patient(), declaration, message, members, new_version_of=frozenset(), stated_version=None)
 
 
-async def reason_of(awaitable) -> Reason:  # type: ignore[no-untyped-def] # noqa: ANN001 - any coroutine
+async def reason_of(awaitable: Awaitable[object]) -> Reason:
     """Why something is refused."""
     with pytest.raises(HubError) as refusal:
         await awaitable
@@ -190,7 +190,7 @@ async def test_a_document_that_does_not_say_when_is_recorded_now(world: World) -
 
 async def test_a_set_has_an_id_for_each_transaction_and_one_row(world: World) -> None:
     submission = a_submission(a_declaration(kind="medicationscheme"), members=3)
-    local_ids = await world.publication.put_set(BY_GP, submission)
+    local_ids = await world.publication.put_set(submission)
     assert len(set(local_ids)) == 3
     assert await world.listed() == [local_ids[0]]
     async with world.retrieval.open(BY_GP, JAN, hub_id(local_ids[2])) as opened:

@@ -40,7 +40,10 @@ class RetrievalHandlers:
             yield DocumentAnswer(opened.document, self._stream(call, opened), opened.reference.source)
 
     def _stream(self, call: Call, opened: OpenTransaction) -> MessageStream:
-        """What makes the answer's KMEHR message of the source's bytes. Only to documents of its own the hub adds anything."""
+        """What makes the answer's KMEHR message of the source's bytes.
+
+        Only to documents of its own the hub adds anything.
+        """
         declaration, recipient = opened.reference.declaration, call.context.requester.parties
         ids = tuple(self._hub.id_of(local_id) for local_id in opened.ids)
         if opened.document.shape is Shape.PDF:
