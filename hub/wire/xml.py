@@ -38,7 +38,7 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
         raise _malformed(error) from error
     except (LookupError, ValueError) as error:
         raise HubError(Reason.MESSAGE_MALFORMED, where="encoding", problem="unknown encoding") from error
-    if etree.ElementTree(root).docinfo.internalDTD is not None:  # type: ignore[redundant-expr]  # the stubs know no other
+    if etree.ElementTree(root).docinfo.internalDTD is not None:
         raise HubError(Reason.MESSAGE_MALFORMED, where="DOCTYPE", problem="a document type declaration is not allowed")
     if len(data) > LONGEST_ATTRIBUTE:
         _check_bounds(root)
@@ -56,9 +56,9 @@ def verbatim(element: etree._Element | None) -> str | None:
 
 
 def local_name(element: etree._Element) -> str:
-    """The name of an element without its namespace."""
+    """The name of an element without its namespace; empty for a comment."""
     tag = element.tag
-    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""  # type: ignore[redundant-expr]  # not of a comment
 
 
 def escape(value: str) -> str:
