@@ -5,6 +5,7 @@ Parts start in the order they are written and stop in reverse; listening is the 
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from aiohttp import web
 from redis.asyncio import Redis
@@ -58,7 +59,7 @@ async def running_hub(
     `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them.
     """
     folder = settings.schemas.folder or default_schema_folder()
-    limits = settings.limits.for_validation()
+    limits = replace(settings.limits.for_validation(), message_bytes=settings.listener.body_limit)
     client = connect(redis_url, timeout=settings.redis.timeout, connections=settings.redis.connections)
     try:
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
