@@ -14,7 +14,7 @@ from multidict import CIMultiDictProxy
 from connectors import registry
 from hub.app import INTRAHUB_PATH, running_hub
 from hub.config.secrets import SecretKey
-from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings, VaultSettings
+from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
 from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
 from hub.observability.logging import open_log
@@ -78,13 +78,19 @@ def fault_of(message: etree._Element) -> tuple[str, str, str]:
 
 @asynccontextmanager
 async def served_hub(
-    redis_url: str, folder: Path, sources: Sequence[Source] = (), *, body_timeout: float = 60.0
+    redis_url: str,
+    folder: Path,
+    sources: Sequence[Source] = (),
+    *,
+    body_timeout: float = 60.0,
+    redis_timeout: float = 5.0,
 ) -> AsyncIterator[ServedHub]:
     """Serve until the context is left."""
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
         listener=ListenerSettings(body_timeout=body_timeout),
+        redis=RedisSettings(timeout=redis_timeout),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
     )
