@@ -28,13 +28,19 @@ def main() -> None:
     application(obj=_registered, prog_name="hub")
 
 
-def _hub(
-    *, show_version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False
-) -> None:
-    """An open Belgian health hub: references to documents per patient, and the way to the documents."""
-    if show_version:
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
+    if asked:
         typer.echo(version("openhub"))
         raise typer.Exit
+
+
+def _hub(
+    *,
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """An open Belgian health hub: references to documents per patient, and the way to the documents."""
 
 
 def _registered() -> Connectors:

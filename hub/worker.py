@@ -20,7 +20,7 @@ from aiohttp import web
 from hub.app import running_hub
 from hub.config import Settings
 from hub.domain.references import VAULT
-from hub.observability.events import WORKER_DRAINED, Logger, emit
+from hub.observability.events import HUB_REFUSED, WORKER_DRAINED, Logger, emit
 from hub.observability.logging import adopt_library_logs, open_log
 from hub.observability.metered import MeteredSource, MeteredVault
 from hub.observability.metrics import Metrics
@@ -31,6 +31,7 @@ from hub.services.routing import Source
 from hub.web.health import Dependency, state_application
 from hub.web.serving import Server, bound
 from hub.wire.hubservices.responses import HubIdentity
+from hub.wire.schemas import SchemaFolderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +59,19 @@ class Order:
 
 def work(connectors: Connectors) -> None:
     """Run until told to stop, and drain."""
-    order = Order.take(sys.stdin.buffer)
-    uvloop.run(_work(order, connectors))
-
-
-async def _work(order: Order, connectors: Connectors) -> None:
-    stop = _stop_signal()
-    metrics = Metrics()
+    order, metrics = Order.take(sys.stdin.buffer), Metrics()
     logger = open_log(process="worker", worker=order.number, on_dropped=metrics.fields_dropped)
     adopt_library_logs(logger)
+    try:
+        uvloop.run(_work(order, connectors, metrics=metrics, logger=logger))
+    except (OSError, ValueError, SchemaFolderError) as error:
+        # A vault, a certificate or a schema that the settings name and that cannot be used.
+        emit(logger, HUB_REFUSED, problem=str(error), exception=error)
+        raise SystemExit(1) from None
+
+
+async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logger: Logger) -> None:
+    stop = _stop_signal()
     settings = order.settings
     async with (
         _sources(settings, connectors, metrics=metrics, logger=logger) as (sources, vault),

@@ -61,7 +61,7 @@ HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers"
 HUB_READY: Final = _event("hub.ready", "info", "intrahub", "operations", "seconds")
 HUB_STOPPING: Final = _event("hub.stopping", "info", "signal", "grace")
 HUB_STOPPED: Final = _event("hub.stopped", "info", "status", "seconds")
-HUB_REFUSED: Final = _event("hub.refused", "error", "problem")
+HUB_REFUSED: Final = _event("hub.refused", "error", "problem", "exception", "stack")
 """The hub does not start, or cannot go on; `problem` says what to do."""
 REDIS_STARTED: Final = _event("redis.started", "info", "server", "folder", "seconds")
 REDIS_STOPPED: Final = _event("redis.stopped", "info", "status")

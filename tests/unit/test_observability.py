@@ -82,7 +82,8 @@ def test_a_field_that_the_event_does_not_list_is_dropped_and_counted(
 
 
 def test_something_that_is_not_in_the_catalogue_says_nothing_of_its_own(log: Logger, lines: Lines) -> None:
-    log.warning("Patient " + JAN.digits + " is gone", reason="x")
+    said = f"Patient {JAN.digits} is gone"
+    log.warning(said, reason="x")
     (line,) = lines()
     assert line["event"] == "unknown.event"
     assert line["given"] == "?"
