@@ -29,7 +29,6 @@ class DocumentFolder:
         """Put a document here, or replace it."""
         suffix = ".pdf" if content.startswith(b"%PDF-") else ".xml"
         file = self.path / f"{quote(number, safe='')}{suffix}"
-        file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_name(f".{file.name}.new")
         new.write_bytes(content)
         new.replace(file)

@@ -113,6 +113,7 @@ async def _fill(folder: Path, callers: Callers, description: Description, record
 
 
 def _hospital(hospital: SampleHospital, port: int, folder: Path) -> AbstractAsyncContextManager[Child]:
+    _documents(folder, hospital.key).mkdir(parents=True, exist_ok=True)
     return running(
         hospital.key,
         "hub.sandbox.hospital",

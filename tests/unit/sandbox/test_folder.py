@@ -8,11 +8,11 @@ from hub.sandbox.folder import DocumentFolder
 
 
 def test_what_is_kept_is_found_by_its_number(tmp_path: Path) -> None:
-    folder = DocumentFolder(tmp_path / "documents")
+    folder = DocumentFolder(tmp_path)
     folder.keep("MOD-1", b"<kmehrmessage/>")
     folder.keep("MOD-2", b"%PDF-1.4 ...")
-    assert folder.find("MOD-1") == tmp_path / "documents" / "MOD-1.xml"
-    assert folder.find("MOD-2") == tmp_path / "documents" / "MOD-2.pdf"
+    assert folder.find("MOD-1") == tmp_path / "MOD-1.xml"
+    assert folder.find("MOD-2") == tmp_path / "MOD-2.pdf"
 
 
 def test_a_file_that_is_dropped_in_the_folder_can_be_asked_for(tmp_path: Path) -> None:

@@ -1,0 +1,156 @@
+"""`hub sandbox`: a whole network of real processes, for somebody who writes a client."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from lxml import etree
+
+from hub.domain.identifiers import Ssin
+from hub.sandbox.callers import open_callers
+from hub.sandbox.description import Description
+from hub.sandbox.documents import sample_documents
+from hub.sandbox.people import load_people
+from tests.e2e.sandbox_process import SandboxProcess, is_running, run_hub, running_sandbox
+
+PEOPLE = load_people()
+PROMISED_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+async def total(file: Path, patient: Ssin) -> int:
+    """How many documents the list has for a patient."""
+    async with open_callers(Description.read(file), PEOPLE) as callers:
+        return (await callers.client.list(patient)).accepted().total
+
+
+def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: SandboxProcess) -> None:
+    assert sandbox.seconds_to_ready < PROMISED_SECONDS
+    assert json.loads(sandbox.file.read_text()) == sandbox.description
+
+
+def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
+    description = sandbox.description
+    assert set(description) == {
+        *("intrahub_plain", "wsdl_plain", "redis", "metrics", "hub_id", "credentials", "patients", "sources")
+    }
+    assert description["hub_id"] == "1990000728"
+    assert description["credentials"]["gp_fr"] == {
+        "quality": "doctor",
+        "inss": PEOPLE.providers["gp_fr"].inss,
+        "nihii": PEOPLE.providers["gp_fr"].nihii,
+        "name": PEOPLE.providers["gp_fr"].name,
+    }
+    assert len(description["patients"]) >= 6
+    assert all({"inss", "name", "what"} == set(patient) for patient in description["patients"])
+    assert {source["kind"] for source in description["sources"]} == {"hospital_soap", "hospital_rest"}
+
+
+async def test_the_addresses_answer(sandbox: SandboxProcess) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.get(sandbox.description["wsdl_plain"]) as response:
+            assert "definitions" in await response.text()
+        async with session.get(sandbox.description["metrics"]) as response:
+            assert "hub_requests_total" in await response.text()
+    _, writer = await asyncio.open_unix_connection(sandbox.description["redis"].removeprefix("unix://"))
+    writer.close()
+
+
+async def test_every_sample_document_is_listed_and_can_be_fetched(sandbox: SandboxProcess) -> None:
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        for document in sample_documents(PEOPLE):
+            declaration = document.declaration
+            rows = (await callers.client.list(document.patient.ssin, day=declaration.date)).accepted().summaries
+            row = next(row for row in rows if document.id in [id_.value for id_ in row.ids])
+            fetched = await callers.client.get(document.patient.ssin, row.ids[-1], as_set=document.is_set)
+            assert fetched.accepted().document is not None, document.id
+
+
+async def test_the_patients_have_what_they_are_there_for(sandbox: SandboxProcess) -> None:
+    assert await total(sandbox.file, PEOPLE.patients["no_documents"].ssin) == 0
+    assert await total(sandbox.file, PEOPLE.patients["long_record"].ssin) > 2000
+
+
+async def test_a_document_of_the_long_record_is_fetched_from_its_hospital(sandbox: SandboxProcess) -> None:
+    patient = PEOPLE.patients["long_record"].ssin
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        rows = (await callers.client.list(patient, types=["labresult"])).accepted().summaries
+        assert (await callers.client.get(patient, rows[-1].ids[-1])).accepted().document is not None
+
+
+async def test_a_file_that_is_put_in_a_hospitals_folder_is_what_the_hub_gives(sandbox: SandboxProcess) -> None:
+    patient = PEOPLE.patients["everyday"].ssin
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        rows = (await callers.client.list(patient, types=["admission"])).accepted().summaries
+        file = sandbox.documents("modele") / f"{rows[0].ids[-2].value}.xml"
+        before = file.read_text()
+        assert "genou droit" in before
+        file.write_text(before.replace("genou droit", "genou gauche"))
+        fetched = (await callers.client.get(patient, rows[0].ids[-1])).accepted().document
+        file.unlink()
+        missing = await callers.client.get(patient, rows[0].ids[-1])
+        file.write_text(before)
+    assert fetched is not None
+    assert "genou gauche" in etree.tostring(fetched, encoding="unicode")
+    assert not missing.complete
+
+
+def test_a_second_sandbox_in_the_same_folder_is_refused(sandbox: SandboxProcess) -> None:
+    second = run_hub("sandbox", "--dir", str(sandbox.folder))
+    assert second.returncode == 1
+    assert f"a sandbox already runs in {sandbox.folder}" in second.stderr
+    assert sandbox.file.exists()
+
+
+def test_no_log_holds_a_patients_number_or_name(sandbox: SandboxProcess) -> None:
+    logs = "".join(file.read_text() for file in (sandbox.folder / "logs").iterdir())
+    logs += (sandbox.folder / "data" / "redis" / "redis.log").read_text()
+    assert "request.done" in logs
+    for patient in PEOPLE.patients.values():
+        assert patient.ssin.digits not in logs
+        assert patient.familyname not in logs
+
+
+def test_it_ends_all_its_processes_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path) as first:
+        children = first.children()
+        assert len(children) >= 4
+        (first.documents("modele") / "mine.xml").write_text("<mine/>")
+        assert first.stop(signal.SIGTERM) == 0
+        assert not [pid for pid in children if is_running(pid)]
+        assert not first.file.exists()
+    with running_sandbox(tmp_path) as second:
+        assert (second.documents("modele") / "mine.xml").exists()
+        assert asyncio.run(total(second.file, PEOPLE.patients["everyday"].ssin)) == 13
+        assert second.stop(signal.SIGINT) == 0
+
+
+async def test_an_empty_sandbox_on_a_chosen_port_has_a_hub_and_hospitals_and_nobody_else(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    with running_sandbox(tmp_path, "--empty", "--port", str(unused_tcp_port)) as sandbox:
+        assert f":{unused_tcp_port}/" in sandbox.description["intrahub_plain"]
+        assert sandbox.description["patients"] == []
+        async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+            assert not (await callers.client.list(PEOPLE.patients["everyday"].ssin)).complete
+
+
+def test_a_hospital_that_ends_by_itself_ends_the_sandbox_with_a_word_why(tmp_path: Path) -> None:
+    with running_sandbox(tmp_path, "--empty") as sandbox:
+        children = sandbox.children()
+        hospital = next(pid for pid in children if b"voorbeeld" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(hospital, signal.SIGKILL)
+        assert sandbox.process.wait(60) == 1
+        assert sandbox.process.stderr is not None
+        assert "voorbeeld ended with status -9" in sandbox.process.stderr.read()
+        assert not [pid for pid in children if is_running(pid)]
