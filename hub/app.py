@@ -94,7 +94,6 @@ def _operations(
         publication=Publication(
             index=index,
             vault=vault,
-            local_ids=local_ids,
             lookup=lookup,
             routing=routing,
             clock=clock,

@@ -1,5 +1,6 @@
 """The ids that the hub gives to transactions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,8 +19,8 @@ class TransactionAddress:
 class LocalIds(Protocol):
     """Gives ids and follows them back. Ids are stable, cannot be guessed and need no index of their own."""
 
-    def give(self, address: TransactionAddress) -> LocalId:
-        """The id of a transaction: always the same one."""
+    def give(self, addresses: Sequence[TransactionAddress]) -> list[LocalId]:
+        """The ids of transactions: always the same ones."""
         ...
 
     def follow(self, local_id: LocalId) -> TransactionAddress | None:

@@ -1,5 +1,7 @@
 """From an id in a request to a reference of the patient, with one answer for everything that is not his to know."""
 
+from collections.abc import Sequence
+
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Id
@@ -35,17 +37,14 @@ class TransactionLookup:
         address = self._follow(name)
         return address.member if address else 0
 
-    def id_of(self, patient: Ssin, reference: TransactionReference) -> LocalId:
-        """The hub's id of a reference."""
-        return self._local_ids.give(TransactionAddress(patient, reference.serial))
+    def ids_of(self, patient: Ssin, references: Sequence[TransactionReference]) -> list[LocalId]:
+        """The hub's ids of references."""
+        return self._local_ids.give([TransactionAddress(patient, reference.serial) for reference in references])
 
-    def member_ids(self, whole: LocalId, members: int) -> tuple[LocalId, ...]:
+    def member_ids(self, patient: Ssin, serial: int, members: int) -> tuple[LocalId, ...]:
         """The ids of all transactions of a set: the first one is the head, which stands for the whole."""
-        address = self._local_ids.follow(whole)
-        if address is None:
-            return (whole,)
-        others = (TransactionAddress(address.patient, address.serial, member) for member in range(2, members + 1))
-        return whole, *(self._local_ids.give(other) for other in others)
+        others = [TransactionAddress(patient, serial, member) for member in range(2, members + 1)]
+        return tuple(self._local_ids.give([TransactionAddress(patient, serial), *others]))
 
     def _follow(self, name: Id) -> TransactionAddress | None:
         local = LocalId((name.local_scheme or "").strip(), name.value.strip())

@@ -10,6 +10,7 @@ from hub.domain.references import (
     Change,
     Declaration,
     PatientReferences,
+    TransactionReference,
     declare,
     put,
     put_set,
@@ -17,7 +18,6 @@ from hub.domain.references import (
 )
 from hub.domain.submissions import Submission
 from hub.ports.documents import DocumentVault
-from hub.ports.local_ids import LocalIds, TransactionAddress
 from hub.ports.reference_index import ReferenceIndex, Rule
 from hub.ports.runtime import Clock
 from hub.services.lookup import TransactionLookup
@@ -32,14 +32,13 @@ class Publication:
         *,
         index: ReferenceIndex,
         vault: DocumentVault,
-        local_ids: LocalIds,
         lookup: TransactionLookup,
         routing: Routing,
         clock: Clock,
         registers_patients: bool,
         one_current: frozenset[str],
     ) -> None:
-        self._index, self._vault, self._local_ids = index, vault, local_ids
+        self._index, self._vault = index, vault
         self._lookup, self._routing, self._clock = lookup, routing, clock
         self._registers_patients, self._one_current = registers_patients, one_current
 
@@ -54,7 +53,8 @@ class Publication:
         def rule(before: PatientReferences) -> Change:
             return declare(before, declaration, source.name)
 
-        return await self._change(patient, rule)
+        (local_id,) = self._lookup.ids_of(patient.ssin, [await self._change(patient, rule)])
+        return local_id
 
     async def put(self, context: RequestContext, submission: Submission) -> LocalId:
         """Keep a document in the vault and register it: both or neither.
@@ -73,7 +73,8 @@ class Publication:
                 one_current=self._one_current,
             )
 
-        return await self._put(submission, rule)
+        (local_id,) = self._lookup.ids_of(submission.patient.ssin, [await self._put(submission, rule)])
+        return local_id
 
     async def put_set(self, submission: Submission) -> tuple[LocalId, ...]:
         """Keep a set of transactions in the vault in place of the former one; one id per transaction, in order.
@@ -87,8 +88,8 @@ class Publication:
                 before, declaration, document, members=submission.members, based_on=submission.stated_version
             )
 
-        head = await self._put(submission, rule)
-        return self._lookup.member_ids(head, submission.members)
+        reference = await self._put(submission, rule)
+        return self._lookup.member_ids(submission.patient.ssin, reference.serial, reference.members)
 
     async def revoke(self, context: RequestContext, patient: Ssin, name: Id) -> None:
         """Withdraw a document by an id of the hub or of its publisher.
@@ -103,15 +104,15 @@ class Publication:
 
         await self._index.change(patient, rule)
 
-    async def _put(self, submission: Submission, rule: Rule) -> LocalId:
+    async def _put(self, submission: Submission, rule: Rule) -> TransactionReference:
         """The document is stored before it is referred to; what is stored without a reference is reached by nobody."""
         await self._index.preview(submission.patient.ssin, rule, register=self._registration(submission.patient))
         await self._vault.put(submission.patient.ssin, submission.message)
         return await self._change(submission.patient, rule)
 
-    async def _change(self, patient: Patient, rule: Rule) -> LocalId:
+    async def _change(self, patient: Patient, rule: Rule) -> TransactionReference:
         change = await self._index.change(patient.ssin, rule, register=self._registration(patient))
-        return self._local_ids.give(TransactionAddress(patient.ssin, change.reference.serial))
+        return change.reference
 
     def _registration(self, patient: Patient) -> Patient | None:
         return patient if self._registers_patients else None

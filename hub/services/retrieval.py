@@ -54,11 +54,10 @@ class Retrieval:
             raise HubError(Reason.TRANSACTION_UNKNOWN, where="select/transaction/id")
         source = self._routing.source_of(reference)
         async with source.open(DocumentRequest(patient, reference, context)) as document:
-            whole = self._lookup.id_of(patient, reference)
             yield OpenTransaction(
                 patient=registered,
                 reference=reference,
-                ids=self._lookup.member_ids(whole, reference.members),
+                ids=self._lookup.member_ids(patient, reference.serial, reference.members),
                 member=self._lookup.member(name),
                 document=document,
             )

@@ -40,7 +40,7 @@ class Search:
         found = await self._index.find(patient, criteria, page)
         if found.patient is None:
             raise HubError(Reason.PATIENT_UNKNOWN, where="select/patient")
-        rows = [(reference, self._lookup.id_of(patient, reference)) for reference in found.page.rows]
+        rows = list(zip(found.page.rows, self._lookup.ids_of(patient, found.page.rows), strict=True))
         gaps = () if scope is Scope.LOCAL else (Reason.FEDERATION_NOT_CONFIGURED,)
         return SearchResult(found.patient, rows, found.page.total, gaps)
 

@@ -8,6 +8,8 @@ import base64
 import hashlib
 import hmac
 import os
+import struct
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -72,25 +74,27 @@ class EncryptedLocalIds:
         self._cipher = Cipher(algorithms.AES256(derive(secret, "local ids")), modes.ECB())  # noqa: S305 - one block, a permutation is what is wanted
         self._scheme = scheme
 
-    def give(self, address: TransactionAddress) -> LocalId:
+    def give(self, addresses: Sequence[TransactionAddress]) -> list[LocalId]:
         """See the port."""
-        block = (
-            address.patient.to_bytes()
-            + address.serial.to_bytes(4, "big")
-            + address.member.to_bytes(2, "big")
-            + bytes(5)
+        blocks = b"".join(
+            address.patient.to_bytes() + _NUMBERS.pack(address.serial, address.member) + _ZEROS for address in addresses
         )
-        sealed = self._cipher.encryptor().update(block)
-        return LocalId(self._scheme, base64.b32encode(sealed).decode().rstrip("="))
+        digits = self._cipher.encryptor().update(blocks).hex()
+        return [LocalId(self._scheme, digits[at : at + _DIGITS]) for at in range(0, len(digits), _DIGITS)]
 
     def follow(self, local_id: LocalId) -> TransactionAddress | None:
         """See the port."""
-        if local_id.scheme != self._scheme or len(local_id.value) != 26:
+        if local_id.scheme != self._scheme or len(local_id.value) != _DIGITS:
             return None
         try:
-            block = self._cipher.decryptor().update(base64.b32decode(local_id.value + "======"))
-            serial, member = int.from_bytes(block[5:9], "big"), int.from_bytes(block[9:11], "big")
+            block = self._cipher.decryptor().update(bytes.fromhex(local_id.value))
+            serial, member = _NUMBERS.unpack_from(block, 5)
             address = TransactionAddress(Ssin.from_bytes(block[:5]), serial, member)
         except (ValueError, HubError):
             return None
-        return address if self.give(address) == local_id else None
+        return address if self.give([address]) == [local_id] else None
+
+
+_NUMBERS = struct.Struct(">IH")
+_ZEROS = bytes(5)
+_DIGITS = 32

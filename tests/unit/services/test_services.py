@@ -73,7 +73,6 @@ class World:
         self.publication = Publication(
             index=self.index,
             vault=self.vault,
-            local_ids=self.local_ids,
             lookup=self.lookup,
             routing=self.routing,
             clock=StoppedClock(),
@@ -208,7 +207,7 @@ async def test_unknown_revoked_and_another_patients_documents_are_the_same_answe
     for patient, name in (
         (MILA, hub_id(mine)),
         (JAN, hub_id(revoked)),
-        (JAN, hub_id(LocalId("RSBID", "A" * 26))),
+        (JAN, hub_id(LocalId("RSBID", "a" * 32))),
         (JAN, hub_id(LocalId("OTHERID", mine.value))),
         (JAN, Id("ID-KMEHR", "1.0", "1")),
     ):
