@@ -55,6 +55,6 @@ $(STAMP): pyproject.toml
 		{ echo "This Python makes no virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@$(BIN)/python -c 'from hub.storage.embedded import find_server; print("Redis server:", find_server())'
 	@touch $@
