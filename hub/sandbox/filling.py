@@ -1,4 +1,7 @@
-"""Filling a new sandbox the way a network fills: people registered, hospitals declaring, care providers putting."""
+"""Filling a new sandbox the way a network fills: people registered, hospitals declaring, care providers putting.
+
+Everything raises NotAccepted when the hub refuses it.
+"""
 
 from hub.domain.references import VAULT
 from hub.sandbox.callers import Callers
@@ -6,29 +9,26 @@ from hub.sandbox.documents import SampleDocument, sample_documents
 from hub.wire.xml import parse
 
 
-class Filling:
-    """Puts the sample people and documents into a hub. Methods raise NotAccepted when the hub refuses one."""
+async def register_people(callers: Callers) -> None:
+    """Register every patient, provider and hospital."""
+    people, client = callers.people, callers.client
+    for patient in people.patients.values():
+        (await client.put_patient(patient.content("k:"))).accepted()
+    providers = [provider.party for provider in people.providers.values()]
+    hospitals = [hospital.party for hospital in people.hospitals.values()]
+    for party in (*providers, *hospitals):
+        (await client.put_party(party)).accepted()
 
-    def __init__(self, callers: Callers) -> None:
-        self._people, self._client, self._publishers = callers.people, callers.client, callers.publishers
 
-    async def register_people(self) -> None:
-        """Register every patient, provider and hospital."""
-        for patient in self._people.patients.values():
-            (await self._client.put_patient(patient.content("k:"))).accepted()
-        providers = [provider.party for provider in self._people.providers.values()]
-        hospitals = [hospital.party for hospital in self._people.hospitals.values()]
-        for party in (*providers, *hospitals):
-            (await self._client.put_party(party)).accepted()
+async def publish_documents(callers: Callers) -> None:
+    """Publish every sample document: into the vault by its author, or declared by its hospital."""
+    for document in sample_documents(callers.people):
+        if document.source == VAULT:
+            await _put(callers, document)
+        else:
+            await callers.publishers[document.source].publish(document)
 
-    async def publish_documents(self) -> None:
-        """Publish every sample document."""
-        for document in sample_documents(self._people):
-            await self._publish(document)
 
-    async def _publish(self, document: SampleDocument) -> None:
-        if document.source != VAULT:
-            await self._publishers[document.source].publish(document)
-            return
-        author = self._client.speaking_as(document.declaration.author)
-        (await author.put(parse(document.content), as_set=document.is_set)).accepted()
+async def _put(callers: Callers, document: SampleDocument) -> None:
+    author = callers.client.speaking_as(document.declaration.author)
+    (await author.put(parse(document.content), as_set=document.is_set)).accepted()

@@ -8,14 +8,16 @@ from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import aiohttp
 from lxml import etree
 
 from hub.domain.errors import HubError
-from hub.domain.identifiers import Ssin
+from hub.domain.identifiers import Ssin, has_ssin_check_digits
 from hub.domain.parties import Author, Id
+from hub.domain.references import Declaration
 from hub.sandbox.callers import Callers
 from hub.sandbox.client import HubClient, NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.comparison import difference
@@ -24,9 +26,11 @@ from hub.sandbox.documents import SET_TYPES, declaration_of
 from hub.sandbox.people import SANDBOX_HUB
 from hub.wire.hubservices.requests import read_summary
 from hub.wire.kmehr.parties import read_author
-from hub.wire.kmehr.persons import read_patient_number
+from hub.wire.kmehr.persons import read_ids, read_patient_number
 from hub.wire.namespaces import CORE, KMEHR
-from hub.wire.xml import local_name, parse, text
+from hub.wire.xml import parse, text
+
+_SEALED = ("Base64EncryptedData", "EncryptedData")
 
 
 class Outcome(StrEnum):
@@ -95,24 +99,27 @@ class FolderDemo:
 
     async def _publish(self, message: etree._Element, progress: _Progress) -> str:
         """Publish a message, list it and fetch it back; a remark for the report. Raises _Ended."""
-        folders = message.findall(_k("folder"))
-        if not folders:
+        if any(message.find(_k(name)) is not None for name in _SEALED) and message.find(_k("folder")) is None:
             await self._file_sealed(message, progress)
             return "sealed: kept at the hospital, relayed"
-        for number in range(len(folders)):
+        folders = max(1, len(message.findall(_k("folder"))))
+        for number in range(folders):
             await self._put(_only_folder(message, number), progress)
-        return f"{len(folders)} patients, one message each" if len(folders) > 1 else ""
+        return f"{folders} patients, one message each" if folders > 1 else ""
 
     async def _put(self, message: etree._Element, progress: _Progress) -> None:
-        person, head = _child(message, "folder/patient"), _child(message, "folder/transaction")
+        person, head = _find(message, "folder/patient"), _find(message, "folder/transaction")
+        if person is None or head is None:
+            raise _Ended(Outcome.REFUSED, _sentences(await self._callers.client.put(message)))
         caller = self._callers.client.speaking_as(self._author(head))
-        patient = await _register(caller, person)
-        kind = read_summary(head).transaction_type
+        patient, kind = await _register(caller, person), _transaction_type(head)
         as_set = kind in SET_TYPES
         put = await _based_on_current_version(caller, patient, kind, message) if as_set else message
-        reply = _unless_refused(await caller.put(put, as_set=as_set))
+        reply = await caller.put(put, as_set=as_set)
+        if not reply.complete:
+            raise _Ended(Outcome.REFUSED, _sentences(reply))
         progress.published = True
-        await _find(caller, patient, head, reply.ids[0])
+        await _require_listed(caller, patient, read_summary(head), reply.ids[0])
         progress.listed = True
         _require_same(message, (await caller.get(patient, reply.ids[0], as_set=as_set)).accepted())
 
@@ -121,19 +128,16 @@ class FolderDemo:
         publisher = self._callers.publishers["modele"]
         (await self._callers.client.put_patient(PATIENT.content("k:"))).accepted()
         content = etree.tostring(message)
-        header = _child(message, "header")
         declaration = declaration_of(
             Id("LOCAL", "1.0", f"SEALED-{sha256(content).hexdigest()[:16]}", publisher.hospital.id_scheme),
             "note",
             (publisher.hospital.party,),
-            text(header.find(_k("date"))),
-            text(header.find(_k("time")))[:8],
+            text(_find(message, "header/date")),
+            text(_find(message, "header/time"))[:8],
         )
         id_ = await publisher.publish_content(PATIENT.ssin, declaration, content)
         progress.published = True
-        rows = (await self._callers.client.list(PATIENT.ssin, day=declaration.date)).accepted().summaries
-        if id_ not in [row.ids[-1] for row in rows]:
-            raise _Ended(Outcome.FAILED, "not in the list")
+        await _require_listed(self._callers.client, PATIENT.ssin, declaration, id_)
         progress.listed = True
         _require_same(message, (await self._callers.client.get(PATIENT.ssin, id_)).accepted())
 
@@ -155,11 +159,17 @@ async def _register(caller: HubClient, person: etree._Element) -> Ssin:
     reply = await caller.call("PutPatient", etree.tostring(element, encoding="unicode", with_tail=False))
     try:
         return read_patient_number(person)
-    except HubError:
+    except HubError as error:
         if reply.complete:
-            raise _Ended(Outcome.FAILED, "the hub accepted a patient number with wrong check digits") from None
+            raise _Ended(Outcome.FAILED, "the hub accepted a patient without a right number") from error
         # A fault says that the person is not valid at all.
-        raise _Ended(Outcome.REFUSED if reply.is_fault else Outcome.NUMBER, _sentences(reply)) from None
+        is_number = not reply.is_fault and _has_wrong_check_digits(person)
+        raise _Ended(Outcome.NUMBER if is_number else Outcome.REFUSED, _sentences(reply)) from error
+
+
+def _has_wrong_check_digits(person: etree._Element) -> bool:
+    numbers = (id_.value.strip() for id_ in read_ids(person) if id_.scheme in ("INSS", "ID-PATIENT"))
+    return not all(has_ssin_check_digits(number) for number in numbers)
 
 
 async def _based_on_current_version(
@@ -170,33 +180,23 @@ async def _based_on_current_version(
     if kind not in versions:
         return message
     message = deepcopy(message)
-    head = _child(message, "folder/transaction")
-    version = head.find(_k("version"))
+    version = _find(message, "folder/transaction/version")
     if version is None:
-        version = etree.SubElement(head, _k("version"))
+        version = etree.SubElement(message.findall(f"{_k('folder')}/{_k('transaction')}")[0], _k("version"))
     version.text = versions[kind]
     return message
 
 
-async def _find(caller: HubClient, patient: Ssin, head: etree._Element, id_: Id) -> None:
+async def _require_listed(caller: HubClient, patient: Ssin, summary: Declaration, id_: Id) -> None:
     """Look through the pages of the list for an id. Raises _Ended when it is on none."""
-    summary = read_summary(head)
-    seen, page = 0, 1
-    while True:
-        reply = (
-            await caller.list(patient, types=[summary.transaction_type], day=summary.date[:10], page=page)
-        ).accepted()
+    kinds, day, seen = [summary.transaction_type], summary.date[:10], 0
+    for page in count(1):
+        reply = (await caller.list(patient, types=kinds, day=day, page=page)).accepted()
         if id_ in [row.ids[-1] for row in reply.summaries]:
             return
-        seen, page = seen + len(reply.summaries), page + 1
+        seen += len(reply.summaries)
         if not reply.summaries or seen >= reply.total:
             raise _Ended(Outcome.FAILED, "not in the list")
-
-
-def _unless_refused(reply: Reply) -> Reply:
-    if not reply.complete:
-        raise _Ended(Outcome.REFUSED, _sentences(reply))
-    return reply
 
 
 def _require_same(put: etree._Element, reply: Reply) -> None:
@@ -231,12 +231,10 @@ def _written(file: Path) -> tuple[str, Path]:
         message = _read(file)
     except _Ended:
         return "", file
-    head = message.find(f"{_k('folder')}/{_k('transaction')}")
-    part = message.find(_k("header")) if head is None else head
-    if part is None:
-        return "", file
-    stated = text(part.find(_k("recorddatetime")))
-    return stated or f"{text(part.find(_k('date')))}T{text(part.find(_k('time')))}", file
+    head = _find(message, "folder/transaction")
+    part = "header" if head is None else "folder/transaction"
+    recorded = text(_find(message, f"{part}/recorddatetime"))
+    return recorded or f"{text(_find(message, f'{part}/date'))}T{text(_find(message, f'{part}/time'))}", file
 
 
 def _only_folder(message: etree._Element, number: int) -> etree._Element:
@@ -251,11 +249,12 @@ def _only_folder(message: etree._Element, number: int) -> etree._Element:
     return copy
 
 
-def _child(element: etree._Element, path: str) -> etree._Element:
-    child = element.find("/".join(_k(name) for name in path.split("/")))
-    if child is None:
-        raise _Ended(Outcome.REFUSED, f"{local_name(element)} has no {path}")
-    return child
+def _transaction_type(head: etree._Element) -> str:
+    return next((text(cd) for cd in head.findall(_k("cd")) if cd.get("S") == "CD-TRANSACTION"), "")
+
+
+def _find(element: etree._Element, path: str) -> etree._Element | None:
+    return element.find("/".join(_k(name) for name in path.split("/")))
 
 
 def _k(name: str) -> str:

@@ -29,6 +29,7 @@ from hub.wire.xml import parse
 
 SOAP_PATH = "/hubservices/v3"
 DOCUMENT_PATH = "/documents"
+_DOCUMENT_OPERATIONS = ("GetTransaction", "GetTransactionSet")
 _LARGEST_REQUEST = 1 << 20
 _SECONDS_TO_STOP = 0.5
 
@@ -68,6 +69,8 @@ class SoapServer:
         envelope = open_envelope(parse(body))
         if not self._schemas.hub_message.validate(etree.ElementTree(envelope.message)):
             raise HubError(Reason.SCHEMA)
+        if envelope.operation not in (*_DOCUMENT_OPERATIONS, "RequestPublication"):
+            raise HubError(Reason.OPERATION_NOT_SUPPORTED, where=envelope.operation)
         return envelope
 
     def _answer(self, envelope: Envelope) -> bytes:
@@ -75,11 +78,13 @@ class SoapServer:
         request = read_request_part(message)
         try:
             self._require_hub(request.author)
-            result = self._result(operation, message)
-            acknowledge = write_acknowledge()
+            result = self._document(message) if operation in _DOCUMENT_OPERATIONS else b""
         except _Refused as refusal:
+            _tell(operation, str(refusal))
             result, acknowledge = b"", write_acknowledge([refusal.entry])
-        _tell(operation, "answered" if result or operation == "RequestPublication" else "refused")
+        else:
+            _tell(operation, "answered")
+            acknowledge = write_acknowledge()
         return b"".join(
             (
                 answer_start(f"{operation}Response"),
@@ -90,22 +95,16 @@ class SoapServer:
             )
         )
 
-    def _result(self, operation: str, message: etree._Element) -> bytes:
-        match operation:
-            case "GetTransaction" | "GetTransactionSet":
-                return self._document(message)
-            case "RequestPublication":
-                return b""
-            case _:
-                raise _Refused("operation-not-supported", "This hospital does not offer this operation.")
-
     def _document(self, message: etree._Element) -> bytes:
-        """The document as a result part. Unknown and another patient's are the same refusal."""
-        select = read_transaction_select(message)
-        file = self._folder.find(select.id.value.strip())
-        if file is None or file.suffix != ".xml":
-            raise _NO_SUCH_DOCUMENT
-        document = parse(file.read_bytes())
+        """The document as a result part. Unknown, unreadable and another patient's are the same refusal."""
+        try:
+            select = read_transaction_select(message)
+            file = self._folder.find(select.id.value.strip())
+            if file is None or file.suffix != ".xml":
+                raise _NO_SUCH_DOCUMENT
+            document = parse(file.read_bytes())
+        except HubError:
+            raise _NO_SUCH_DOCUMENT from None
         folders = document.findall(f"{{{KMEHR}}}folder")
         if folders and not any(_is_of(folder, select.patient) for folder in folders):
             raise _NO_SUCH_DOCUMENT

@@ -17,7 +17,7 @@ from hub.sandbox.callers import Callers, open_callers
 from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, write_configuration
 from hub.sandbox.description import DESCRIPTION_FILE, Description, SourceDescription
 from hub.sandbox.documents import SampleDocument, long_record
-from hub.sandbox.filling import Filling
+from hub.sandbox.filling import publish_documents, register_people
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
 from hub.sandbox.processes import Child, SandboxError, reserved_ports, running
@@ -105,8 +105,8 @@ def _keep_long_record(folder: Path, people: People) -> list[SampleDocument]:
 
 
 async def _fill(folder: Path, callers: Callers, description: Description, record: Sequence[SampleDocument]) -> None:
-    await Filling(callers).register_people()
-    await Filling(callers).publish_documents()
+    await register_people(callers)
+    await publish_documents(callers)
     async with open_index(folder, description.redis) as index:
         await load_record(index, record)
     (folder / _FILLED).touch()
@@ -174,17 +174,23 @@ async def _hub_ready(hub: Child) -> Mapping[str, str]:
         hub.check()
         await asyncio.sleep(_POLL)
     async with aiohttp.ClientSession() as session:
-        while True:
-            async with session.get(f"{addresses['operations']}/health/ready") as response:
-                if response.status == HTTPStatus.OK:
-                    return addresses
+        while not await _answers_ok(session, f"{addresses['operations']}/health/ready"):
             hub.check()
             await asyncio.sleep(_POLL)
+    return addresses
+
+
+async def _answers_ok(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url) as response:
+            return response.status == HTTPStatus.OK
+    except aiohttp.ClientError:
+        return False
 
 
 def _addresses(log: Path) -> Mapping[str, str] | None:
-    for line in log.read_text("utf-8", "replace").splitlines():
-        if f'"{HUB_READY.name}"' in line:
+    for line in log.read_text("utf-8", "replace").splitlines(keepends=True):
+        if f'"{HUB_READY.name}"' in line and line.endswith("\n"):
             event = json.loads(line)
             return {"intrahub": event["intrahub"], "operations": event["operations"]}
     return None

@@ -89,14 +89,16 @@ async def test_a_hub_gets_a_document_by_its_number(hospital: Hospital) -> None:
         assert etree.canonicalize(reply.document) == etree.canonicalize(parse(RESULT.content))
 
 
-async def test_an_unknown_document_and_another_patients_are_the_same_refusal(hospital: Hospital) -> None:
+async def test_unknown_unreadable_and_another_patients_document_are_the_same_refusal(hospital: Hospital) -> None:
     unknown = await hospital.ask(RESULT)
+    hospital.folder.keep(RESULT.id, b"no XML")
+    unreadable = await hospital.ask(RESULT)
     hospital.folder.keep(RESULT.id, RESULT.content)
     stranger = PEOPLE.patients["bis"].ssin
     of_another = await hospital.caller().get(stranger, RESULT.declaration.ids[-1])
-    assert not unknown.complete
-    assert not of_another.complete
-    assert unknown.errors == of_another.errors
+    for reply in (unknown, unreadable, of_another):
+        assert not reply.complete
+        assert [error.code for error in reply.errors] == ["transaction-unknown"]
 
 
 async def test_only_its_own_hub_is_answered(hospital: Hospital) -> None:
@@ -106,12 +108,12 @@ async def test_only_its_own_hub_is_answered(hospital: Hospital) -> None:
     assert [error.code for error in reply.errors] == ["not-your-hub"]
 
 
-async def test_a_wish_for_publication_is_accepted_and_other_operations_are_refused(hospital: Hospital) -> None:
+async def test_a_wish_for_publication_is_accepted_and_other_operations_are_faults(hospital: Hospital) -> None:
     patient = f'<patient><id S="INSS" SV="1.0">{RESULT.patient.ssin.digits}</id></patient>'
     wish = await hospital.caller().call("RequestPublication", f"<select>{patient}<transaction/></select>")
     other = await hospital.caller().call("GetPatient", f"<select>{patient}</select>")
     assert wish.complete
-    assert [error.code for error in other.errors] == ["operation-not-supported"]
+    assert other.is_fault
 
 
 @pytest.mark.parametrize("body", [b"hello", b"<a/>", b"", b"<!DOCTYPE a><a/>"])
