@@ -15,6 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 _BACKLOG = 1024
+_IDLE = 75.0
+"""Seconds a connection may wait for a request, or for the head of one to be complete."""
 _ACCEPTING = 0.05
 """Seconds for connections that were begun before to reach us."""
 _SILENCE = 1.0
@@ -45,7 +47,13 @@ class Server:
     async def serving(cls, application: web.Application, place: socket.socket) -> AsyncIterator["Server"]:
         """Serve on a bound socket. Leaving the context cuts what is still open: `drain` first."""
         # A handler is to learn at once that its caller has gone; that is not the library's default.
-        runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=_CUT, access_log=None)
+        runner = web.AppRunner(
+            application,
+            handler_cancellation=True,
+            keepalive_timeout=_IDLE,
+            shutdown_timeout=_CUT,
+            access_log=None,
+        )
         server = cls(runner, place)
         application.middlewares.insert(0, server._middleware())
         application.on_response_prepare.append(server._close_after_answer)

@@ -1,0 +1,94 @@
+"""Sources and the vault are counted by how their calls end, and say when their circuit opens."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from io import StringIO
+
+import pytest
+from prometheus_client import generate_latest
+
+from hub.domain.errors import HubError, Reason
+from hub.observability.logging import open_log
+from hub.observability.metered import MeteredSource, MeteredVault
+from hub.observability.metrics import Metrics
+from tests.builders import JAN
+from tests.fakes.document_requests import a_request
+from tests.fakes.sources import DictionaryVault, ScriptedSource
+
+
+@dataclass
+class FlakySource(ScriptedSource):
+    """A source whose circuit can be opened by hand."""
+
+    circuit_closed: bool = True
+
+    def is_available(self) -> bool:
+        return self.circuit_closed
+
+
+class Watched:
+    """A source under measurement, and what was measured."""
+
+    def __init__(self) -> None:
+        self.source, self.metrics, self.stream = FlakySource("nord"), Metrics(), StringIO()
+        self.metered = MeteredSource(self.source, metrics=self.metrics, logger=open_log(self.stream))
+
+    async def consult(self, error: BaseException | None = None) -> None:
+        """Open a document; this goes wrong while it is read."""
+        async with self.metered.open(a_request()):
+            if error is not None:
+                raise error
+
+    def counted(self, outcome: str) -> bool:
+        line = f'hub_source_calls_total{{outcome="{outcome}",source="nord"}} 1.0'
+        return line in generate_latest(self.metrics.registry).decode()
+
+    def events(self) -> list[str]:
+        return [json.loads(line)["event"] for line in self.stream.getvalue().splitlines()]
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+async def test_a_consultation_that_went_well_is_counted_and_says_nothing(watched: Watched) -> None:
+    await watched.consult()
+    assert watched.counted("ok")
+    assert watched.events() == []
+
+
+async def test_a_source_that_fails_half_way_is_counted_by_its_reason_and_said(watched: Watched) -> None:
+    with pytest.raises(HubError):
+        await watched.consult(HubError(Reason.SOURCE_TOO_LATE, where="nord"))
+    assert watched.counted("source-too-late")
+    assert watched.events() == ["source.failed"]
+
+
+async def test_a_caller_who_goes_away_is_no_failure_of_the_source(watched: Watched) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await watched.consult(asyncio.CancelledError())
+    assert watched.counted("abandoned")
+    assert watched.events() == []
+
+
+async def test_a_circuit_that_opens_or_closes_is_said_once(watched: Watched) -> None:
+    for is_closed in (False, False, True):
+        watched.source.circuit_closed = is_closed
+        await watched.consult()
+    assert watched.events() == ["source.breaker", "source.breaker"]
+    assert 'hub_source_available{source="nord"} 1.0' in generate_latest(watched.metrics.registry).decode()
+
+
+async def test_puts_are_counted_by_how_they_end() -> None:
+    metrics, kept = Metrics(), DictionaryVault()
+    vault = MeteredVault(kept, metrics=metrics)
+    assert await vault.put(JAN, b"document") == vault.key_of(JAN, b"document")
+    kept.is_full = True
+    with pytest.raises(HubError):
+        await vault.put(JAN, b"another")
+    assert not await vault.is_writable()
+    text = generate_latest(metrics.registry).decode()
+    assert 'hub_vault_puts_total{outcome="ok"} 1.0' in text
+    assert 'hub_vault_puts_total{outcome="vault-unavailable"} 1.0' in text
