@@ -89,7 +89,7 @@ class DemoDocuments:
     ) -> SampleDocument:
         recorded = self._now - timedelta(minutes=minutes_ago)
         declaration = declaration_of(
-            Id("LOCAL", "1.0", f"DEMO-{self._now:%y%m%d-%H%M%S%f}-{transaction_type}", "demo"),
+            Id("LOCAL", "1.0", f"DEMO-{int(self._now.timestamp() * 1000):x}-{transaction_type}", "demo"),
             transaction_type,
             author,
             f"{recorded:%Y-%m-%d}",

@@ -29,17 +29,17 @@ class SampleHospital:
     name: str
     language: Language
     id_scheme: str
-    zip: str
-    nis: str
 
     @property
     def party(self) -> HcParty:
-        """The hospital as a care party."""
+        """The hospital as a care party.
+
+        Without an address: zeep, unless told not to be strict, fails on a party with a name and an address.
+        """
         return HcParty(
             ids=(Id("ID-HCPARTY", "1.0", self.number),),
             cds=(Code("CD-HCPARTY", "1.16", "orghospital"),),
             name=self.name,
-            addresses=(work_address(self.zip, self.nis),),
         )
 
 

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from tests.e2e.sandbox_process import SandboxProcess, is_running, run_hub, runni
 
 PEOPLE = load_people()
 PROMISED_SECONDS = 10
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +157,13 @@ def test_a_hospital_that_ends_by_itself_ends_the_sandbox_with_a_word_why(tmp_pat
         assert sandbox.process.stderr is not None
         assert "voorbeeld ended with status -9" in sandbox.process.stderr.read()
         assert not [pid for pid in children if is_running(pid)]
+
+
+def test_the_client_of_the_documentation_lists_a_patient(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """The example runs as it stands, with a SOAP toolkit in its default, strict mode."""
+    code = DOCUMENTATION.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    (tmp_path / ".sandbox").symlink_to(sandbox.folder)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) == 13
+    assert " sumehr " in ran.stdout
