@@ -34,15 +34,15 @@ class Description:
     @classmethod
     def read(cls, file: Path) -> Self:
         """Read the file of a running sandbox. Raises OSError, and ValueError for a file that is something else."""
-        values = json.loads(file.read_text("utf-8"))
         try:
+            values = json.loads(file.read_text("utf-8"))
             return cls(
                 intrahub_plain=values["intrahub_plain"],
                 metrics=values["metrics"],
                 redis=values["redis"],
                 sources=tuple(SourceDescription(**source) for source in values["sources"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"{file}: no description of a sandbox") from error
 
     def to_json(self, people: People, *, with_patients: bool) -> str:
