@@ -24,6 +24,7 @@ from hub.services.retrieval import Retrieval
 from hub.services.routing import Routing, Source
 from hub.services.search import Search
 from hub.storage.connection import connect
+from hub.storage.metered import metered
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
@@ -60,7 +61,9 @@ async def running_hub(
     """
     folder = settings.schemas.folder or default_schema_folder()
     limits = replace(settings.limits.for_validation(), message_bytes=settings.listener.body_limit)
-    client = connect(redis_url, timeout=settings.redis.timeout, connections=settings.redis.connections)
+    client = metered(
+        connect(redis_url, timeout=settings.redis.timeout, connections=settings.redis.connections), metrics
+    )
     try:
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
