@@ -4,6 +4,7 @@ Rules are functions from the references of one patient to a change; the index ap
 all, and asks the rule again when somebody else was faster.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,9 @@ class Status(IntEnum):
     CURRENT = 0
     SUPERSEDED = 1
     REVOKED = 2
+
+
+_POSITION = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,15 @@ class Declaration:
         return moment_of(self.date, self.time)
 
     def names(self) -> frozenset[tuple[str, str, str]]:
-        """The publisher's identifiers that can name a document.
+        """The publisher's identifiers that can name a document; empty when none can.
 
-        A bare ID-KMEHR is only a position within its message ("1"), so it counts only when there is nothing else.
+        A bare ID-KMEHR is mostly a position within its message ("1"), so it counts only when there is nothing else and
+        it is no such position.
         """
         keys = frozenset(id_.key for id_ in self.ids)
-        return frozenset(key for key in keys if key[0] != "ID-KMEHR") or keys
+        others = frozenset(key for key in keys if key[0] != "ID-KMEHR")
+        return others or frozenset(key for key in keys if not _POSITION.fullmatch(key[2]))
+
 
 
 def moment_of(date_text: str, time_text: str) -> int:
@@ -197,13 +204,12 @@ def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[st
 
 
 def _add(before: PatientReferences, new: TransactionReference, *, replaced: tuple[TransactionReference, ...]) -> Change:
-    names = new.declaration.names()
-    versions = [
-        row for row in before.rows if row.source == new.source and not row.version and row.declaration.names() & names
-    ]
-    for row in versions:
+    neighbours = [row for row in before.rows if row.source == new.source and not row.version]
+    for row in neighbours:
         if row.status is not Status.REVOKED and _says_the_same(row, new):
             return Change(row)
+    names = new.declaration.names()
+    versions = [row for row in neighbours if row.declaration.names() & names]
     newest = max(versions, key=lambda row: row.serial, default=None)
     if newest and newest.declaration.recorddatetime > new.declaration.recorddatetime:
         raise HubError(Reason.NEWER_VERSION_EXISTS, where="recorddatetime")

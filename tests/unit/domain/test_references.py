@@ -78,6 +78,21 @@ def test_the_position_in_a_message_does_not_make_two_documents_one() -> None:
     assert declare(before, a_declaration("B"), "chu").marked == ()
 
 
+def test_documents_without_a_name_stand_beside_each_other_and_can_still_be_repeated() -> None:
+    unnamed = replace(a_declaration(), ids=(Id("ID-KMEHR", "1.0", "1"),))
+    before = after(PatientReferences(), declare(PatientReferences(), unnamed, "chu"))
+    assert declare(before, unnamed, "chu").is_empty
+    other = declare(before, replace(unnamed, time="11:00:00"), "chu")
+    assert (other.reference.serial, other.marked) == (2, ())
+
+
+def test_a_meaningful_id_kmehr_names_a_document() -> None:
+    named = replace(a_declaration(), ids=(Id("ID-KMEHR", "1.0", "71999932.20260302.17"),))
+    before = after(PatientReferences(), declare(PatientReferences(), named, "chu"))
+    change = declare(before, replace(named, recorddatetime="2026-04-01T00:00:00"), "chu")
+    assert change.marked == ((1, Status.SUPERSEDED),)
+
+
 def test_a_revoked_document_comes_back_only_with_a_later_version() -> None:
     before = after(PatientReferences(), declare(PatientReferences(), a_declaration(), "chu"))
     before = after(before, revoke(before, 1, custodian_of=frozenset({"chu"}), by=GP))
