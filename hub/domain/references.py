@@ -65,7 +65,6 @@ class Declaration:
         return others or frozenset(key for key in keys if not _POSITION.fullmatch(key[2]))
 
 
-
 def moment_of(date_text: str, time_text: str) -> int:
     """Seconds since the year 1 of an XML Schema date and time, without zone and fraction; 0 for no such day."""
     try:

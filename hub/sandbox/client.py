@@ -169,10 +169,10 @@ class HubClient:
         cd = write_code(Code("CD-TRANSACTION", "1.1", transaction_type), "")
         return await self.call("GetLatestUpdate", f"<select><criteria>{_patient(patient)}{cd}</criteria></select>")
 
-    async def call(self, operation: str, content: str, *, page: int | None = None) -> Reply:
+    async def call(self, operation: str, content: str, *, page: int | None = None, rows: int | None = None) -> Reply:
         """Send a request with this content behind its request part. Raises UnexpectedAnswer."""
         body = (
-            f"{_START}<p:{operation}Request {ANSWER_DECLARATIONS}>{self._request_part(operation, page)}{content}"
+            f"{_START}<p:{operation}Request {ANSWER_DECLARATIONS}>{self._request_part(operation, page, rows)}{content}"
             f"</p:{operation}Request>{_END}"
         )
         return await self.send(operation, body.encode())
@@ -187,14 +187,15 @@ class HubClient:
         async with self._session.post(self._endpoint, data=BytesIO(body), headers=headers) as response:
             return self._read(operation, await response.read(), response.status)
 
-    def _request_part(self, operation: str, page: int | None) -> str:
+    def _request_part(self, operation: str, page: int | None, rows: int | None) -> str:
         now = self._clock.now()
         number = next((party.number for party in self._author if party.number), "0")
+        most = "" if rows is None else f"<maxrows>{rows}</maxrows>"
         page_info = f"<paginationinfo><index>{page}</index></paginationinfo>" if page else ""
         return (
             f'<request><id S="ID-KMEHR" SV="1.0">{number}.{int(now.timestamp() * 1000)}</id>'
             f"<author>{write_author(self._requester(operation))}</author><date>{now:%Y-%m-%d}</date>"
-            f"<time>{now:%H:%M:%S}.{now.microsecond // 1000:03d}</time>{page_info}</request>"
+            f"<time>{now:%H:%M:%S}.{now.microsecond // 1000:03d}</time>{most}{page_info}</request>"
         )
 
     def _requester(self, operation: str) -> Author:

@@ -89,6 +89,18 @@ async def test_lists_are_filtered_and_paged(hub: ServedHub) -> None:
     assert page.summaries == ()
 
 
+async def test_maxrows_is_the_size_of_a_page(hub: ServedHub) -> None:
+    for number in range(3):
+        await hub.hospital.declare(JAN, a_declaration(f"N{number}", date=f"2026-01-0{number + 1}"))
+    select = f'<select><patient><id S="INSS" SV="1.0">{JAN.digits}</id></patient></select>'
+    first = (await hub.doctor.call("GetTransactionList", select, rows=2)).accepted()
+    second = (await hub.doctor.call("GetTransactionList", select, rows=2, page=2)).accepted()
+    assert [row.date for row in (*first.summaries, *second.summaries)] == ["2026-01-03", "2026-01-02", "2026-01-01"]
+    assert (first.total, second.total) == (3, 3)
+    refused = await hub.doctor.call("GetTransactionList", select, rows=0)
+    assert [(error.code, error.where) for error in refused.errors] == [("content", "request/maxrows")]
+
+
 @pytest.mark.parametrize("scope", ["global", "external"])
 async def test_a_wider_search_gives_the_local_part_and_says_so(hub: ServedHub, scope: str) -> None:
     await hub.hospital.declare(JAN, a_declaration())
