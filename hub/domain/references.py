@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from typing import Self
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Author, Code, Id
@@ -107,6 +108,33 @@ class PatientReferences:
     def by_serial(self, serial: int) -> TransactionReference | None:
         """The reference with this serial, whatever became of it."""
         return next((row for row in self.rows if row.serial == serial), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relevance:
+    """Which of a patient's references a rule has to see; an index may leave out the others.
+
+    Those with one of the identifier `values`, the vault's documents of the `vault_types`, the one with the `serial`.
+    """
+
+    values: frozenset[str] = frozenset()
+    vault_types: frozenset[str] = frozenset()
+    serial: int | None = None
+
+    @classmethod
+    def of(cls, declaration: Declaration, *, more: frozenset[str] = frozenset(), whole_type: bool = False) -> Self:
+        """What matters to a declaration: its own identifiers, `more` values, and the vault's documents of its type."""
+        types = frozenset((declaration.transaction_type,)) if whole_type else frozenset()
+        return cls(values=more | {id_.value.strip() for id_ in declaration.ids}, vault_types=types)
+
+    def covers(self, reference: TransactionReference) -> bool:
+        """Whether a reference matters."""
+        declaration = reference.declaration
+        return (
+            reference.serial == self.serial
+            or (reference.source == VAULT and declaration.transaction_type in self.vault_types)
+            or any(id_.value.strip() in self.values for id_ in declaration.ids)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ class Criteria:
     begin: date | None = None
     end: date | None = None
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether every current reference fits."""
+        return not (self.types or self.author or self.begin or self.end)
+
     def match(self, reference: TransactionReference) -> bool:
         """Whether a reference is current and fits every part."""
         declaration = reference.declaration

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id, Patient
-from hub.domain.references import Change, PatientReferences, TransactionReference
+from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest, ReferencePage
 
 Rule = Callable[[PatientReferences], Change]
@@ -43,15 +43,20 @@ class ReferenceIndex(Protocol):
         """Of each of these transaction types the current reference that was registered last, if there is one."""
         ...
 
-    async def preview(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+    async def preview(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+    ) -> Change:
         """What `change` would do now, without doing it. Raises the same errors."""
         ...
 
-    async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+    async def change(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+    ) -> Change:
         """Apply what the rule decides, as a whole or not at all; what returns is durable and in the next list.
 
-        When somebody else changes the patient's references meanwhile, the rule is asked again on the new state.
-        A patient the hub does not know is registered as `register`, or refused (patient-unknown) when that is None.
-        Raises HubError (busy) when others are faster too many times, and whatever the rule raises.
+        The rule is shown at least what is relevant to it. When somebody else changes the patient's references
+        meanwhile, it is asked again on the new state. A patient the hub does not know is registered as `register`, or
+        refused (patient-unknown) when that is None. Raises HubError (busy) when others are faster too many times, and
+        whatever the rule raises.
         """
         ...

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hub.config.secrets import SecretKey
-from hub.domain.references import Change, PatientReferences, TransactionReference
+from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.ports.reference_index import ReferenceIndex
 from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID
 from hub.sandbox.documents import SampleDocument
@@ -38,4 +38,5 @@ async def load_record(index: ReferenceIndex, documents: Sequence[SampleDocument]
         )
         return Change((*added, *before.rows)[0], added=added)
 
-    await index.change(documents[0].patient.ssin, rule)
+    names = frozenset(name[2] for document in documents for name in document.declaration.names())
+    await index.change(documents[0].patient.ssin, rule, Relevance(values=names))

@@ -10,6 +10,7 @@ from hub.domain.references import (
     Change,
     Declaration,
     PatientReferences,
+    Relevance,
     TransactionReference,
     declare,
     put,
@@ -53,7 +54,8 @@ class Publication:
         def rule(before: PatientReferences) -> Change:
             return declare(before, declaration, source.name)
 
-        (local_id,) = self._lookup.ids_of(patient.ssin, [await self._change(patient, rule)])
+        reference = await self._change(patient, rule, Relevance.of(declaration))
+        (local_id,) = self._lookup.ids_of(patient.ssin, [reference])
         return local_id
 
     async def put(self, context: RequestContext, submission: Submission) -> LocalId:
@@ -73,7 +75,13 @@ class Publication:
                 one_current=self._one_current,
             )
 
-        (local_id,) = self._lookup.ids_of(submission.patient.ssin, [await self._put(submission, rule)])
+        relevance = Relevance.of(
+            declaration,
+            more=submission.new_version_of,
+            whole_type=declaration.transaction_type in self._one_current,
+        )
+        reference = await self._put(submission, rule, relevance)
+        (local_id,) = self._lookup.ids_of(submission.patient.ssin, [reference])
         return local_id
 
     async def put_set(self, submission: Submission) -> tuple[LocalId, ...]:
@@ -88,7 +96,7 @@ class Publication:
                 before, declaration, document, members=submission.members, based_on=submission.stated_version
             )
 
-        reference = await self._put(submission, rule)
+        reference = await self._put(submission, rule, Relevance.of(declaration, whole_type=True))
         return self._lookup.member_ids(submission.patient.ssin, reference.serial, reference.members)
 
     async def revoke(self, context: RequestContext, patient: Ssin, name: Id) -> None:
@@ -102,16 +110,17 @@ class Publication:
         def rule(before: PatientReferences) -> Change:
             return revoke(before, reference.serial, custodian_of=custodian_of, by=context.requester.parties)
 
-        await self._index.change(patient, rule)
+        await self._index.change(patient, rule, Relevance(serial=reference.serial))
 
-    async def _put(self, submission: Submission, rule: Rule) -> TransactionReference:
+    async def _put(self, submission: Submission, rule: Rule, relevance: Relevance) -> TransactionReference:
         """The document is stored before it is referred to; what is stored without a reference is reached by nobody."""
-        await self._index.preview(submission.patient.ssin, rule, register=self._registration(submission.patient))
+        register = self._registration(submission.patient)
+        await self._index.preview(submission.patient.ssin, rule, relevance, register=register)
         await self._vault.put(submission.patient.ssin, submission.message)
-        return await self._change(submission.patient, rule)
+        return await self._change(submission.patient, rule, relevance)
 
-    async def _change(self, patient: Patient, rule: Rule) -> TransactionReference:
-        change = await self._index.change(patient.ssin, rule, register=self._registration(patient))
+    async def _change(self, patient: Patient, rule: Rule, relevance: Relevance) -> TransactionReference:
+        change = await self._index.change(patient.ssin, rule, relevance, register=self._registration(patient))
         return change.reference
 
     def _registration(self, patient: Patient) -> Patient | None:

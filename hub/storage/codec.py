@@ -1,31 +1,34 @@
-"""The packed references of one patient: one value, 28 to 45 bytes a reference.
+"""The packed references of one patient: one value, 22 to 40 bytes a reference.
 
     value    = header record*
-    header   = version(1) revision(4) next serial(4) count(4)
-    record   = length(2) serial(4) moment(4) recorded(4) author and flags(4) profile(4) rest
-    rest     = id value* [time fraction] [recorded fraction] [date, time, recorddatetime as texts]
-               [document key(16)] [members(2) version(4)]
+    header   = version(1) revision(4) count(4)
+    record   = moment(4) flags(1) author(3) length(1) profile(3) [length(2)] rest
+    rest     = [date, time, recorddatetime as texts | recorded, time fraction?, recorded fraction?]
+               [document key(16)] [members(2) version(4)] id value*
 
-Little endian. Authors and profiles are numbers of interned values (24 bits of author, 8 of flags). Ids are packed by
-their look: decimal numbers, hexadecimal digests and UUIDs take half their length or less. What does not fit the packed
-dates is kept as texts. Any change of a patient's references gives the value a new revision.
+Little endian. The serial of a reference is its position: records are added and marked, never removed. Authors and
+profiles are numbers of interned values. A length of 0 is followed by two bytes that hold it. The recorddatetime is
+written as the distance from the moment; moments that cannot be packed are kept as texts. Ids are packed by their look.
+Any change of a patient's references gives the value a new revision.
 """
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.references import Status
-from hub.storage.id_values import pack_text, read_text, read_varint, write_varint
+from hub.storage.id_values import pack_text, read_signed, read_text, read_varint, write_signed, write_varint
 from hub.storage.lexical import EPOCH, Form, PackedMoments
 
 FORMAT = 1
-HEADER = struct.Struct("<BIII")
-_FIXED = struct.Struct("<HIiiII")
+HEADER = struct.Struct("<BII")
+_FIXED = struct.Struct("<iII")
+_LONG = struct.Struct("<H")
 _SET = struct.Struct("<HI")
 _DOCUMENT_KEY = 16
 _MOST = 0xFFFF
+_FLAGS_AT = 4
 
 _STATUS = 0b11
 _COMPLETE = 1 << 2
@@ -40,37 +43,34 @@ class Header:
     """What stands before the records. A patient without references has revision 0 and no value at all."""
 
     revision: int = 0
-    next_serial: int = 1
     count: int = 0
 
     def to_bytes(self) -> bytes:
         """The header as stored."""
-        return HEADER.pack(FORMAT, self.revision, self.next_serial, self.count)
+        return HEADER.pack(FORMAT, self.revision, self.count)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A reference with its interned parts as numbers.
+    """A reference with its interned parts as numbers, without its serial.
 
     `moments` are the packed dates; `texts` (date, time, recorddatetime) stand in for them when they cannot be packed.
     """
 
-    serial: int
     author: int
     profile: int
     id_values: tuple[str, ...]
     iscomplete: bool
     isvalidated: bool
     status: Status
-    moments: PackedMoments
+    moments: PackedMoments | None
     texts: tuple[str, str, str] | None = None
     document: bytes | None = None
     members: int = 1
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The part of a record that can be read without its interned values: enough to filter and sort.
 
     `moment` counts seconds since the year 1, as `Declaration.moment`; it is meaningless when `has_texts`.
@@ -84,9 +84,9 @@ class Head:
     flags: int
 
     @property
-    def status(self) -> Status:
-        """What became of the reference."""
-        return Status(self.flags & _STATUS)
+    def is_current(self) -> bool:
+        """Whether the reference is neither superseded nor revoked."""
+        return not self.flags & _STATUS
 
     @property
     def has_texts(self) -> bool:
@@ -99,96 +99,99 @@ def read_header(value: bytes) -> Header:
     if not value:
         return Header()
     if len(value) < HEADER.size or value[0] != FORMAT:
-        raise HubError(Reason.INDEX_UNAVAILABLE, where="packed references")
-    _, revision, next_serial, count = HEADER.unpack_from(value)
-    return Header(revision, next_serial, count)
+        raise _damaged()
+    _, revision, count = HEADER.unpack_from(value)
+    return Header(revision, count)
 
 
-def heads(value: bytes) -> Iterator[Head]:
+def heads(value: bytes) -> list[Head]:
     """The heads of all records in the order they were registered. Raises HubError for a damaged value."""
-    if not value:
-        return
+    found: list[Head] = []
     offset, end = HEADER.size, len(value)
-    unpack = _FIXED.unpack_from
+    unpack, new, append = _FIXED.unpack_from, Head._make, found.append
     try:
-        while offset < end:
-            length, serial, moment, _, author, profile = unpack(value, offset)
-            if length < _FIXED.size or offset + length > end:
-                raise HubError(Reason.INDEX_UNAVAILABLE, where="packed references")
-            yield Head(offset, serial, moment + EPOCH, author & 0xFFFFFF, profile, author >> 24)
+        for serial in range(1, read_header(value).count + 1):
+            moment, author, profile = unpack(value, offset)
+            length = profile & 0xFF or _LONG.unpack_from(value, offset + _FIXED.size)[0]
+            append(new((offset, serial, moment + EPOCH, author >> 8, profile >> 8, author & 0xFF)))
             offset += length
+            if length < _FIXED.size or offset > end:
+                raise _damaged()
     except struct.error as error:
-        raise HubError(Reason.INDEX_UNAVAILABLE, where="packed references") from error
+        raise _damaged() from error
+    if value and offset != end:
+        raise _damaged()
+    return found
 
 
 def encode(record: Record, form: Form | None) -> bytes:
     """One record. Raises HubError (content) when its identifiers are too long to be kept."""
     flags = record.status | (_COMPLETE if record.iscomplete else 0) | (_VALIDATED if record.isvalidated else 0)
     rest = bytearray()
-    for value in record.id_values:
-        rest += pack_text(value)
-    if form and form.time_fraction:
-        rest += write_varint(record.moments.time_fraction)
-    if form and form.recorded_fraction:
-        rest += write_varint(record.moments.recorded_fraction)
-    if record.texts:
+    if record.moments and form:
+        rest += _pack_moments(record.moments, form)
+    elif record.texts:
         flags |= _TEXTS
-        for text in record.texts:
-            rest += pack_text(text)
+        rest += b"".join(pack_text(text) for text in record.texts)
     if record.document is not None:
         flags |= _DOCUMENT
         rest += record.document
     if record.version:
         flags |= _IS_SET
         rest += _SET.pack(record.members, record.version)
+    rest += b"".join(pack_text(value) for value in record.id_values)
     length = _FIXED.size + len(rest)
-    if length > _MOST:
-        raise HubError(Reason.CONTENT, where="transaction/id", limit=f"{_MOST} bytes of identifiers")
-    moments = record.moments
-    author = record.author | flags << 24
-    return _FIXED.pack(length, record.serial, moments.moment, moments.recorded, author, record.profile) + rest
+    if length > 0xFF:
+        length += _LONG.size
+        if length > _MOST:
+            raise HubError(Reason.CONTENT, where="transaction/id", limit=f"{_MOST} bytes of identifiers")
+        rest[:0] = _LONG.pack(length)
+    moment = record.moments.moment if record.moments else 0
+    short = length if length <= 0xFF else 0
+    return _FIXED.pack(moment, record.author << 8 | flags, record.profile << 8 | short) + rest
 
 
-def decode(value: bytes, offset: int, ids: int, form: Form | None) -> Record:
-    """The record at an offset; `ids` is how many identifiers its profile has. Raises HubError when it is damaged."""
+def decode(value: bytes, head: Head, ids: int, form: Form | None) -> Record:
+    """The record of a head; `ids` is how many values its profile leaves open. Raises HubError when it is damaged."""
     try:
-        return _decode(value, offset, ids, form)
+        return _decode(value, head, ids, form)
     except (struct.error, IndexError, ValueError) as error:
-        raise HubError(Reason.INDEX_UNAVAILABLE, where="packed references") from error
+        raise _damaged() from error
 
 
-def _decode(value: bytes, offset: int, ids: int, form: Form | None) -> Record:
-    _, serial, moment, recorded, author, profile = _FIXED.unpack_from(value, offset)
-    flags = author >> 24
-    at = offset + _FIXED.size
+def _decode(value: bytes, head: Head, ids: int, form: Form | None) -> Record:
+    flags = head.flags
+    at = head.offset + _FIXED.size
+    if not value[head.offset + 8]:
+        at += _LONG.size
+    moments: PackedMoments | None = None
+    texts: tuple[str, str, str] | None = None
+    if flags & _TEXTS:
+        date, at = read_text(value, at)
+        time, at = read_text(value, at)
+        recorded, at = read_text(value, at)
+        texts = (date, time, recorded)
+    elif form:
+        moments, at = _read_moments(value, at, head.moment - EPOCH, form)
+    document: bytes | None = None
+    if flags & _DOCUMENT:
+        document, at = value[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
+    members, version = 1, 0
+    if flags & _IS_SET:
+        members, version = _SET.unpack_from(value, at)
+        at += _SET.size
     id_values = []
     for _ in range(ids):
         text, at = read_text(value, at)
         id_values.append(text)
-    time_fraction = recorded_fraction = 0
-    if form and form.time_fraction:
-        time_fraction, at = read_varint(value, at)
-    if form and form.recorded_fraction:
-        recorded_fraction, at = read_varint(value, at)
-    texts = None
-    if flags & _TEXTS:
-        date, at = read_text(value, at)
-        time, at = read_text(value, at)
-        recorded_text, at = read_text(value, at)
-        texts = (date, time, recorded_text)
-    document = None
-    if flags & _DOCUMENT:
-        document, at = value[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
-    members, version = _SET.unpack_from(value, at) if flags & _IS_SET else (1, 0)
     return Record(
-        serial=serial,
-        author=author & 0xFFFFFF,
-        profile=profile,
+        author=head.author,
+        profile=head.profile,
         id_values=tuple(id_values),
         iscomplete=bool(flags & _COMPLETE),
         isvalidated=bool(flags & _VALIDATED),
         status=Status(flags & _STATUS),
-        moments=PackedMoments(moment, time_fraction, recorded, recorded_fraction),
+        moments=moments,
         texts=texts,
         document=document,
         members=members,
@@ -196,7 +199,30 @@ def _decode(value: bytes, offset: int, ids: int, form: Form | None) -> Record:
     )
 
 
-def with_status(value: bytearray, offset: int, status: Status) -> None:
-    """Set the status of the record at an offset, in place."""
-    flags_at = offset + 17
+def with_status(value: bytearray, head: Head, status: Status) -> None:
+    """Set the status of a record, in place."""
+    flags_at = head.offset + _FLAGS_AT
     value[flags_at] = value[flags_at] & ~_STATUS | status
+
+
+def _pack_moments(moments: PackedMoments, form: Form) -> bytes:
+    packed = write_signed(moments.recorded - moments.moment)
+    if form.time_fraction:
+        packed += write_varint(moments.time_fraction)
+    if form.recorded_fraction:
+        packed += write_varint(moments.recorded_fraction)
+    return packed
+
+
+def _read_moments(value: bytes, at: int, moment: int, form: Form) -> tuple[PackedMoments, int]:
+    distance, at = read_signed(value, at)
+    time_fraction = recorded_fraction = 0
+    if form.time_fraction:
+        time_fraction, at = read_varint(value, at)
+    if form.recorded_fraction:
+        recorded_fraction, at = read_varint(value, at)
+    return PackedMoments(moment, time_fraction, moment + distance, recorded_fraction), at
+
+
+def _damaged() -> HubError:
+    return HubError(Reason.INDEX_UNAVAILABLE, where="packed references")

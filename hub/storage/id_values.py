@@ -8,6 +8,7 @@
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 from hub.domain.errors import HubError, Reason
 
@@ -65,6 +66,16 @@ def read_text(value: bytes, at: int) -> tuple[str, int]:
     return digits.upper() if tag in (_HEX["upper"], _UUID["upper"]) else digits, at + 16
 
 
+def places_of(data: bytes, values: Iterable[str]) -> Iterator[int]:
+    """Where in packed data one of these values may stand, with or without white space around it; and other places."""
+    for value in values:
+        for pattern in {pack_text(value), value.encode()} - {b""}:
+            place = data.find(pattern)
+            while place >= 0:
+                yield place
+                place = data.find(pattern, place + 1)
+
+
 def write_varint(number: int) -> bytes:
     """A number in as many bytes as it needs, seven bits each, least significant first."""
     out = bytearray()
@@ -85,6 +96,17 @@ def read_varint(value: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return number, at
         shift += 7
+
+
+def write_signed(number: int) -> bytes:
+    """A number of either sign: small ones, whatever their sign, take few bytes."""
+    return write_varint(number << 1 if number >= 0 else ~number << 1 | 1)
+
+
+def read_signed(value: bytes, at: int) -> tuple[int, int]:
+    """The reverse of `write_signed`."""
+    number, at = read_varint(value, at)
+    return ~(number >> 1) if number & 1 else number >> 1, at
 
 
 def _slice(value: bytes, at: int, size: int) -> bytes:

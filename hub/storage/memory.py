@@ -6,7 +6,7 @@ from dataclasses import replace
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id, Patient
-from hub.domain.references import Change, PatientReferences, TransactionReference
+from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest, select
 from hub.ports.reference_index import Found, Rule
 from hub.ports.registries import RegisteredParty
@@ -53,15 +53,21 @@ class MemoryReferenceIndex:
         by_type = {row.declaration.transaction_type: row for row in self._of(patient).current()}
         return [row for transaction_type, row in by_type.items() if transaction_type in types]
 
-    async def preview(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+    async def preview(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+    ) -> Change:
         """See the port."""
         if register is None and await self._patients.get(patient) is None:
             raise HubError(Reason.PATIENT_UNKNOWN)
-        return rule(self._of(patient))
+        before = self._of(patient)
+        rows = [row for row in before.rows if relevance.covers(row)]
+        return rule(PatientReferences(rows, before.next_serial))
 
-    async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+    async def change(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+    ) -> Change:
         """See the port."""
-        change = await self.preview(patient, rule, register=register)
+        change = await self.preview(patient, rule, relevance, register=register)
         if change.is_empty:
             return change
         if register and await self._patients.get(patient) is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
@@ -9,18 +10,25 @@ from redis.asyncio import Redis
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Id, Patient
-from hub.domain.references import Change, Declaration, PatientReferences, Status, TransactionReference
+from hub.domain.references import (
+    VAULT,
+    Change,
+    Declaration,
+    PatientReferences,
+    Relevance,
+    TransactionReference,
+)
 from hub.domain.search import Criteria, PageRequest, ReferencePage
 from hub.ports.reference_index import Found, Rule
 from hub.storage import codec, keys, lexical
 from hub.storage.connection import script, stored, translated
 from hub.storage.dictionary import Dictionary
+from hub.storage.id_values import places_of
 from hub.storage.patient_record import open_patient, seal_patient
 from hub.storage.secrets import Pseudonyms, Sealer
 from hub.storage.values import Profile, decode_author, decode_profile, encode_author, encode_profile
 
 _ATTEMPTS = 60
-_NO_MOMENTS = lexical.PackedMoments(0, 0, 0, 0)
 
 
 class RedisReferenceIndex:
@@ -40,14 +48,14 @@ class RedisReferenceIndex:
     async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
         """See the port."""
         registered, value = await self._read(patient)
-        found = [head for head in codec.heads(value) if head.status is Status.CURRENT]
+        found = [head for head in codec.heads(value) if head.is_current]
         await self._load(found)
         matching = [
             (moment, head.serial, head)
             for head in found
             if (moment := self._moment_if_matching(value, head, criteria)) is not None
         ]
-        matching.sort(key=lambda entry: entry[:2], reverse=True)
+        matching.sort(reverse=True)
         start = (page.index - 1) * page.size
         rows = [self._decode(value, head) for _, _, head in matching[start : start + page.size]]
         return Found(registered, ReferencePage(rows, len(matching)))
@@ -55,50 +63,53 @@ class RedisReferenceIndex:
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """See the port."""
         value = await self._read_references(patient)
-        found = [head for head in codec.heads(value) if head.serial == serial]
-        await self._load(found)
-        return self._decode(value, found[0]) if found else None
+        rows = await self._relevant(value, Relevance(serial=serial))
+        return rows[0] if rows else None
 
     async def named(self, patient: Ssin, name: Id) -> TransactionReference | None:
         """See the port."""
         value = await self._read_references(patient)
-        found = list(codec.heads(value))
-        await self._profiles.load(head.profile for head in found)
-        candidates = [head for head in reversed(found) if self._profiles.value_of(head.profile).has_scheme(name)]
-        await self._authors.load(head.author for head in candidates)
-        references = (self._decode(value, head) for head in candidates)
-        return next((row for row in references if name.key in row.declaration.names()), None)
+        rows = await self._relevant(value, Relevance(values=frozenset((name.key[2],))))
+        return next((row for row in reversed(rows) if name.key in row.declaration.names()), None)
 
     async def latest(self, patient: Ssin, types: frozenset[str]) -> Sequence[TransactionReference]:
         """See the port."""
         value = await self._read_references(patient)
-        found = [head for head in codec.heads(value) if head.status is Status.CURRENT]
+        found = [head for head in codec.heads(value) if head.is_current]
         await self._profiles.load(head.profile for head in found)
         by_type = {self._profiles.value_of(head.profile).transaction_type: head for head in found}
         wanted = [head for transaction_type, head in by_type.items() if transaction_type in types]
         await self._authors.load(head.author for head in wanted)
         return [self._decode(value, head) for head in wanted]
 
-    async def preview(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+    async def preview(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+    ) -> Change:
         """See the port."""
-        change, _, _ = await self._decide(patient, rule, register)
+        change, _, _ = await self._decide(patient, rule, relevance, register)
         return change
 
-    async def change(self, patient: Ssin, rule: Rule, *, register: Patient | None = None) -> Change:
+    async def change(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+    ) -> Change:
         """See the port."""
         for attempt in range(_ATTEMPTS):
-            change, value, is_known = await self._decide(patient, rule, register)
+            change, value, is_known = await self._decide(patient, rule, relevance, register)
             if change.is_empty or await self._write(patient, value, change, None if is_known else register):
                 return change
             await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreading retries
         raise HubError(Reason.BUSY)
 
-    async def _decide(self, patient: Ssin, rule: Rule, register: Patient | None) -> tuple[Change, bytes, bool]:
+    async def _decide(
+        self, patient: Ssin, rule: Rule, relevance: Relevance, register: Patient | None
+    ) -> tuple[Change, bytes, bool]:
         """What the rule decides now, the value it was decided on, and whether the patient is registered."""
         registered, value = await self._read(patient)
         if registered is None and register is None:
             raise HubError(Reason.PATIENT_UNKNOWN)
-        return rule(await self._references(value)), value, registered is not None
+        rows = await self._relevant(value, relevance)
+        before = PatientReferences(rows, codec.read_header(value).count + 1)
+        return rule(before), value, registered is not None
 
     async def _read(self, patient: Ssin) -> tuple[Patient | None, bytes]:
         pseudonym = self._pseudonyms.of(patient.digits)
@@ -112,11 +123,24 @@ class RedisReferenceIndex:
             value = stored(await self._client.get(keys.references(self._pseudonyms.of(patient.digits))))
         return value or b""
 
-    async def _references(self, value: bytes) -> PatientReferences:
-        header, all_heads = codec.read_header(value), list(codec.heads(value))
-        await self._load(all_heads)
-        rows = [self._decode(value, head) for head in all_heads]
-        return PatientReferences(rows, header.next_serial)
+    async def _relevant(self, value: bytes, relevance: Relevance) -> list[TransactionReference]:
+        """The references that matter, oldest first, and perhaps a few more; only these are decoded."""
+        all_heads = codec.heads(value)
+        await self._profiles.load(head.profile for head in all_heads)
+        profiles = {number for number in {head.profile for head in all_heads} if self._matters(number, relevance)}
+        found = {head.serial: head for head in all_heads if head.profile in profiles or head.serial == relevance.serial}
+        offsets = [head.offset for head in all_heads]
+        for place in places_of(value, relevance.values):
+            if place >= codec.HEADER.size:
+                head = all_heads[bisect_right(offsets, place) - 1]
+                found[head.serial] = head
+        await self._authors.load(head.author for head in found.values())
+        return [self._decode(value, found[serial]) for serial in sorted(found)]
+
+    def _matters(self, number: int, relevance: Relevance) -> bool:
+        profile = self._profiles.value_of(number)
+        is_of_type = profile.source == VAULT and profile.transaction_type in relevance.vault_types
+        return is_of_type or any(scheme[3] in relevance.values for scheme in profile.id_schemes)
 
     async def _write(self, patient: Ssin, value: bytes, change: Change, register: Patient | None) -> bool:
         """Commit a change to the value it was decided on; False when somebody was faster."""
@@ -125,14 +149,12 @@ class RedisReferenceIndex:
         place = keys.patient(pseudonym)
         changed = bytearray(value or header.to_bytes())
         statuses = dict(change.marked)
-        for head in codec.heads(value):
+        for head in codec.heads(value) if statuses else ():
             if head.serial in statuses:
-                codec.with_status(changed, head.offset, statuses[head.serial])
+                codec.with_status(changed, head, statuses[head.serial])
         for reference in change.added:
             changed += await self._encode(reference)
-        serials = [reference.serial + 1 for reference in change.added]
-        new = codec.Header(header.revision + 1, max(header.next_serial, *serials, 1), header.count + len(serials))
-        changed[: codec.HEADER.size] = new.to_bytes()
+        changed[: codec.HEADER.size] = codec.Header(header.revision + 1, header.count + len(change.added)).to_bytes()
         sealed = seal_patient(register, self._sealer, place) if register else b""
         before = header.to_bytes() if value else b""
         with translated():
@@ -152,21 +174,20 @@ class RedisReferenceIndex:
         if head.has_texts:
             reference = self._decode(value, head)
             return reference.declaration.moment if criteria.match(reference) else None
+        if criteria.is_everything:
+            return head.moment
         profile, author = self._profiles.value_of(head.profile), self._authors.value_of(head.author)
         fits = criteria.match_parts(profile.transaction_type, author, head.moment // 86400)
         return head.moment if fits else None
 
     def _decode(self, value: bytes, head: codec.Head) -> TransactionReference:
         profile = self._profiles.value_of(head.profile)
-        record = codec.decode(value, head.offset, len(profile.id_schemes), profile.form)
+        record = codec.decode(value, head, profile.open_values, profile.form)
         date, time, recorded = record.texts or ("", "", "")
-        if profile.form:
+        if profile.form and record.moments:
             date, time, recorded = lexical.unpack(profile.form, record.moments)
         declaration = Declaration(
-            ids=tuple(
-                Id(scheme, version, text, local)
-                for (scheme, version, local), text in zip(profile.id_schemes, record.id_values, strict=True)
-            ),
+            ids=profile.ids_with(record.id_values),
             cds=profile.cds,
             date=date,
             time=time,
@@ -176,7 +197,7 @@ class RedisReferenceIndex:
             recorddatetime=recorded,
         )
         return TransactionReference(
-            serial=record.serial,
+            serial=head.serial,
             declaration=declaration,
             source=profile.source,
             status=record.status,
@@ -188,18 +209,12 @@ class RedisReferenceIndex:
     async def _encode(self, reference: TransactionReference) -> bytes:
         declaration = reference.declaration
         texts = (declaration.date, declaration.time, declaration.recorddatetime)
-        form, moments = lexical.pack(*texts) or (None, _NO_MOMENTS)
-        profile = Profile(
-            source=reference.source,
-            cds=declaration.cds,
-            id_schemes=tuple((id_.scheme, id_.version, id_.local_scheme) for id_ in declaration.ids),
-            form=form,
-        )
+        form, moments = lexical.pack(*texts) or (None, None)
+        profile = Profile.of(reference.source, declaration, form)
         record = codec.Record(
-            serial=reference.serial,
             author=await self._authors.number_of(declaration.author),
             profile=await self._profiles.number_of(profile),
-            id_values=tuple(id_.value for id_ in declaration.ids),
+            id_values=profile.values_of(declaration),
             iscomplete=declaration.iscomplete,
             isvalidated=declaration.isvalidated,
             status=reference.status,

@@ -1,19 +1,21 @@
 """Interned values as bytes: author chains, and profiles (what references of one kind from one source share)."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, Telecom
+from hub.domain.references import Declaration
 from hub.storage.lexical import Form
 
-IdScheme = tuple[str, str, str | None]
-"""S, SV and SL of an identifier, without its value."""
+IdScheme = tuple[str, str, str | None, str | None]
+"""S, SV and SL of an identifier, and its value when that is a mere position and so repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What many references share: source, codes, the schemes of their ids in order, and how their dates are written.
+    """What many references share: source, codes, the schemes of their ids in order, and how dates are written.
 
     `form` is None for references whose dates cannot be packed and are kept as texts.
     """
@@ -23,14 +25,41 @@ class Profile:
     id_schemes: tuple[IdScheme, ...]
     form: Form | None
 
+    @classmethod
+    def of(cls, source: str, declaration: Declaration, form: Form | None) -> Self:
+        """The profile of a reference."""
+        schemes = tuple((id_.scheme, id_.version, id_.local_scheme, _fixed_value(id_)) for id_ in declaration.ids)
+        return cls(source, declaration.cds, schemes, form)
+
     @property
     def transaction_type(self) -> str:
         """The CD-TRANSACTION code among the codes."""
         return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
 
-    def has_scheme(self, id_: Id) -> bool:
-        """Whether its references have an identifier of this scheme."""
-        return any((scheme, (local or "").strip()) == id_.key[:2] for scheme, _, local in self.id_schemes)
+    @property
+    def open_values(self) -> int:
+        """How many of the ids have a value of their own in each reference."""
+        return sum(1 for scheme in self.id_schemes if scheme[3] is None)
+
+    def values_of(self, declaration: Declaration) -> tuple[str, ...]:
+        """The values of those ids."""
+        paired = zip(declaration.ids, self.id_schemes, strict=True)
+        return tuple(id_.value for id_, scheme in paired if scheme[3] is None)
+
+    def ids_with(self, values: Iterable[str]) -> tuple[Id, ...]:
+        """All ids of a reference with these values."""
+        given = iter(values)
+        return tuple(
+            Id(scheme, version, next(given) if fixed is None else fixed, local)
+            for scheme, version, local, fixed in self.id_schemes
+        )
+
+
+def _fixed_value(id_: Id) -> str | None:
+    return id_.value if id_.scheme == "ID-KMEHR" and len(id_.value) <= _LONGEST_POSITION else None
+
+
+_LONGEST_POSITION = 3
 
 
 def encode_author(author: Author) -> bytes:
@@ -73,7 +102,7 @@ def decode_profile(value: bytes) -> Profile:
     return Profile(
         source=source,
         cds=tuple(Code(*cd) for cd in cds),
-        id_schemes=tuple((scheme, version, local) for scheme, version, local in schemes),
+        id_schemes=tuple((scheme, version, local, fixed) for scheme, version, local, fixed in schemes),
         form=Form(*form) if form else None,
     )
 

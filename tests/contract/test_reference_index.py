@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Code, Id
-from hub.domain.references import Change, Declaration, PatientReferences, Status, declare, put_set, revoke
+from hub.domain.references import (
+    VAULT,
+    Change,
+    Declaration,
+    PatientReferences,
+    Relevance,
+    Status,
+    TransactionReference,
+    declare,
+    put_set,
+    revoke,
+)
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect, stored
@@ -38,7 +49,8 @@ async def index(request: pytest.FixtureRequest) -> AsyncIterator[ReferenceIndex]
 
 async def declare_in(index: ReferenceIndex, declaration: Declaration, source: str = "chu") -> int:
     """Declare for Jan; the serial of the reference."""
-    change = await index.change(JAN, partial(_declare, declaration=declaration, source=source), register=a_patient())
+    rule = partial(_declare, declaration=declaration, source=source)
+    change = await index.change(JAN, rule, Relevance.of(declaration), register=a_patient())
     return change.reference.serial
 
 
@@ -51,7 +63,7 @@ async def test_an_unknown_patient_has_nothing_and_cannot_be_changed(index: Refer
     assert found.patient is None
     assert found.page.total == 0
     with pytest.raises(HubError) as refusal:
-        await index.change(JAN, lambda before: declare(before, a_declaration(), "chu"))
+        await index.change(JAN, lambda before: declare(before, a_declaration(), "chu"), Relevance())
     assert refusal.value.reason is Reason.PATIENT_UNKNOWN
 
 
@@ -110,7 +122,9 @@ async def test_a_superseded_reference_leaves_the_list_and_stays_readable(index: 
 
 async def test_a_revoked_reference_leaves_the_list_and_keeps_its_serial(index: ReferenceIndex) -> None:
     serial = await declare_in(index, a_declaration())
-    await index.change(JAN, lambda before: revoke(before, serial, custodian_of=frozenset({"chu"}), by=()))
+    await index.change(
+        JAN, lambda before: revoke(before, serial, custodian_of=frozenset({"chu"}), by=()), Relevance(serial=serial)
+    )
     assert (await index.find(JAN, ALL, FIRST_PAGE)).page.total == 0
     assert await declare_in(index, a_declaration("OTHER")) == serial + 1
 
@@ -128,18 +142,44 @@ async def test_a_reference_is_found_by_the_publishers_own_identifier(index: Refe
 async def test_the_latest_of_each_type(index: ReferenceIndex) -> None:
     await declare_in(index, a_declaration("A", kind="note"))
     await declare_in(index, a_declaration("B", kind="note", date="2020-01-01"))
+    scheme = a_declaration("C", kind="medicationscheme")
     await index.change(
         JAN,
-        lambda before: put_set(
-            before, a_declaration("C", kind="medicationscheme"), bytes(16), members=4, based_on=None
-        ),
+        lambda before: put_set(before, scheme, bytes(16), members=4, based_on=None),
+        Relevance.of(scheme, whole_type=True),
     )
     latest = await index.latest(JAN, frozenset({"note", "medicationscheme", "admission"}))
     assert {(row.declaration.ids[1].value, row.version, row.members) for row in latest} == {("B", 0, 1), ("C", 1, 4)}
 
 
+async def test_a_rule_is_shown_what_is_relevant_to_it(index: ReferenceIndex) -> None:
+    uuid = "0b5c3c1e-8c6f-4e0e-9d5e-6a1f0c9d7e21"
+    for name in ("A", "12345678901", uuid, uuid.upper(), "a longer name with é", "x" * 300, " B "):
+        await declare_in(index, a_declaration(name))
+    await declare_in(index, a_declaration("C", kind="sumehr"), VAULT)
+    await declare_in(index, a_declaration("D", kind="note"), VAULT)
+
+    async def shown(relevance: Relevance) -> set[str]:
+        seen: list[TransactionReference] = []
+
+        def rule(before: PatientReferences) -> Change:
+            seen.extend(row for row in before.rows if relevance.covers(row))
+            return declare(before, a_declaration("NEW"), "chu")
+
+        await index.preview(JAN, rule, relevance)
+        return {row.declaration.ids[1].value for row in seen}
+
+    for name in ("12345678901", uuid, uuid.upper(), "a longer name with é", "x" * 300):
+        assert await shown(Relevance(values=frozenset({name}))) == {name}
+    assert await shown(Relevance(values=frozenset({"B"}))) == {" B "}
+    assert await shown(Relevance(vault_types=frozenset({"sumehr"}))) == {"C"}
+    assert await shown(Relevance(serial=2)) == {"12345678901"}
+    assert await shown(Relevance(values=frozenset({"nobody"}))) == set()
+
+
 async def test_a_preview_changes_nothing(index: ReferenceIndex) -> None:
-    await index.preview(JAN, lambda before: declare(before, a_declaration(), "chu"), register=a_patient())
+    rule = partial(_declare, declaration=a_declaration(), source="chu")
+    await index.preview(JAN, rule, Relevance(), register=a_patient())
     found = await index.find(JAN, ALL, FIRST_PAGE)
     assert found.patient is None
     assert found.page.total == 0

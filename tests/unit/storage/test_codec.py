@@ -1,0 +1,137 @@
+"""Packed references: what goes in comes out, and nothing else is taken for them."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.domain.errors import HubError, Reason
+from hub.domain.references import Status
+from hub.storage import codec
+from hub.storage.id_values import LONGEST, pack_text, places_of, read_signed, read_text, write_signed
+from hub.storage.lexical import Form, PackedMoments, pack, unpack
+
+FORM = Form("Z", 3, "+01:00", 6, "")
+_SECONDS = st.integers(-(2**31), 2**31 - 1)
+_MOMENTS = st.builds(PackedMoments, _SECONDS, st.integers(0, 999), _SECONDS, st.integers(0, 999_999))
+_TEXT = st.text(max_size=300)
+_RECORDS = st.builds(
+    codec.Record,
+    author=st.integers(1, 2**24 - 1),
+    profile=st.integers(1, 2**24 - 1),
+    id_values=st.tuples(_TEXT, st.uuids().map(str) | st.integers(0, 10**19).map(str)),
+    iscomplete=st.booleans(),
+    isvalidated=st.booleans(),
+    status=st.sampled_from(Status),
+    moments=_MOMENTS,
+    document=st.none() | st.binary(min_size=16, max_size=16),
+) | st.builds(
+    codec.Record,
+    author=st.just(7),
+    profile=st.just(9),
+    id_values=st.tuples(_TEXT, _TEXT),
+    iscomplete=st.just(value=True),
+    isvalidated=st.just(value=False),
+    status=st.just(Status.CURRENT),
+    moments=st.none(),
+    texts=st.tuples(_TEXT, _TEXT, _TEXT),
+    members=st.integers(1, 65535),
+    version=st.integers(1, 2**31),
+)
+
+
+def packed(records: list[codec.Record]) -> bytes:
+    header = codec.Header(1, len(records)).to_bytes()
+    return header + b"".join(codec.encode(record, FORM if record.moments else None) for record in records)
+
+
+@given(st.lists(_RECORDS, max_size=6))
+def test_records_come_back_as_they_went_in(records: list[codec.Record]) -> None:
+    value = packed(records)
+    found = codec.heads(value)
+    assert [head.serial for head in found] == list(range(1, len(records) + 1))
+    decoded = [codec.decode(value, head, 2, None if head.has_texts else FORM) for head in found]
+    assert decoded == records
+
+
+@given(st.lists(_RECORDS, min_size=1, max_size=3), st.data())
+def test_a_status_is_set_in_place_and_nothing_else(records: list[codec.Record], data: st.DataObject) -> None:
+    value = bytearray(packed(records))
+    head = data.draw(st.sampled_from(codec.heads(bytes(value))))
+    codec.with_status(value, head, Status.REVOKED)
+    after = codec.heads(bytes(value))
+    changed = [new for new, old in zip(after, codec.heads(packed(records)), strict=True) if new != old]
+    assert all(new.serial == head.serial for new in changed)
+    assert after[head.serial - 1].flags & 0b11 == Status.REVOKED
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda rest: codec.Header(1, 3).to_bytes() + rest))
+def test_any_bytes_are_decoded_or_refused(value: bytes) -> None:
+    with suppress(HubError):
+        for head in codec.heads(value):
+            codec.decode(value, head, 2, FORM)
+
+
+@given(st.lists(_RECORDS, min_size=1, max_size=2), st.integers(0, 400))
+def test_a_value_that_was_cut_is_refused(records: list[codec.Record], cut: int) -> None:
+    value = packed(records)
+    if cut and cut < len(value):
+        with pytest.raises(HubError) as refusal:
+            codec.heads(value[:-cut])
+        assert refusal.value.reason is Reason.INDEX_UNAVAILABLE
+
+
+def test_a_value_of_another_format_is_refused() -> None:
+    with pytest.raises(HubError):
+        codec.read_header(b"\x07" + bytes(20))
+
+
+@given(_TEXT | st.from_regex(r"[0-9]{1,20}", fullmatch=True) | st.uuids().map(lambda u: u.hex.upper()))
+def test_a_text_is_read_back_and_can_be_found(text: str) -> None:
+    data = b"\x05other" + pack_text(text) + b"\x01x"
+    assert read_text(data, 6) == (text, len(data) - 2)
+    if text.strip():
+        assert any(6 <= place < len(data) - 2 for place in places_of(data, [text.strip()]))
+
+
+def test_an_identifier_that_is_too_long_is_refused() -> None:
+    with pytest.raises(HubError) as refusal:
+        pack_text("x" * (LONGEST + 1))
+    assert refusal.value.reason is Reason.CONTENT
+
+
+@given(st.integers())
+def test_numbers_of_either_sign_are_read_back(number: int) -> None:
+    data = write_signed(number)
+    assert read_signed(data, 0) == (number, len(data))
+
+
+@pytest.mark.parametrize(
+    ("texts", "size"),
+    [
+        (("2026-03-02", "10:00:00", "2026-03-02T10:05:00"), 2),
+        (("2026-03-02+01:00", "10:00:00.120Z", "2026-03-02T10:05:00.000001"), 3),
+    ],
+)
+def test_dates_keep_their_form(texts: tuple[str, str, str], size: int) -> None:
+    result = pack(*texts)
+    assert result is not None
+    form, moments = result
+    assert unpack(form, moments) == texts
+    assert len(write_signed(moments.recorded - moments.moment)) <= size
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("2026-02-30", "10:00:00", "2026-03-02T10:05:00"),
+        ("2026-03-02", "24:00:00", "2026-03-02T10:05:00"),
+        ("12026-03-02", "10:00:00", "2026-03-02T10:05:00"),
+        ("1850-03-02", "10:00:00", "2026-03-02T10:05:00"),
+        ("2026-03-02", "10:00:00.1234567890", "2026-03-02T10:05:00"),
+        ("2026-03-02", "10:00:00", ""),
+    ],
+)
+def test_what_cannot_be_given_back_exactly_is_kept_as_texts(texts: tuple[str, str, str]) -> None:
+    assert pack(*texts) is None
