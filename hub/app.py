@@ -11,7 +11,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from hub.config.settings import Settings
-from hub.observability.events import REQUEST_DONE, Logger, emit
+from hub.observability.events import INDEX_FAILED, REQUEST_DONE, Logger, emit
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
@@ -23,8 +23,7 @@ from hub.services.registration import Registration
 from hub.services.retrieval import Retrieval
 from hub.services.routing import Routing, Source
 from hub.services.search import Search
-from hub.storage.connection import connect
-from hub.storage.metered import metered
+from hub.storage.connection import CommandEnded, connect
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
@@ -61,8 +60,11 @@ async def running_hub(
     """
     folder = settings.schemas.folder or default_schema_folder()
     limits = replace(settings.limits.for_validation(), message_bytes=settings.listener.body_limit)
-    client = metered(
-        connect(redis_url, timeout=settings.redis.timeout, connections=settings.redis.connections), metrics
+    client = connect(
+        redis_url,
+        timeout=settings.redis.timeout,
+        connections=settings.redis.connections,
+        on_command=_watching_redis(metrics, logger),
     )
     try:
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
@@ -91,7 +93,7 @@ def _operations(
     patients = RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
     parties = RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
     routing, lookup = Routing(sources), TransactionLookup(index=index, local_ids=local_ids)
-    hub = _identity(settings)
+    hub = identity(settings)
 
     publishing = PublicationHandlers(
         publication=Publication(
@@ -146,7 +148,7 @@ def _endpoint(
         authenticator=PlainAuthenticator(),
         validation=validation,
         refusals=Refusals(codes=settings.codes),
-        hub=_identity(settings),
+        hub=identity(settings),
         clock=clock,
         language=settings.hub.language,
         action_prefix=listener.soap_action_prefix,
@@ -199,5 +201,15 @@ def _application(
     return application
 
 
-def _identity(settings: Settings) -> HubIdentity:
+def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:
+    def ended(seconds: float, error: Exception | None) -> None:
+        metrics.redis_called(seconds=seconds, outcome="ok" if error is None else "failed")
+        if error is not None:
+            emit(logger, INDEX_FAILED, exception=error)
+
+    return ended
+
+
+def identity(settings: Settings) -> HubIdentity:
+    """The hub as it signs."""
     return HubIdentity(settings.hub.id, settings.hub.name, settings.hub.id_scheme)

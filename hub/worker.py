@@ -17,7 +17,7 @@ from typing import BinaryIO
 import uvloop
 from aiohttp import web
 
-from hub.app import running_hub
+from hub.app import identity, running_hub
 from hub.config import Settings
 from hub.domain.references import VAULT
 from hub.observability.events import HUB_REFUSED, WORKER_DRAINED, Logger, emit
@@ -30,7 +30,6 @@ from hub.runtime import BelgianClock
 from hub.services.routing import Source
 from hub.web.health import Dependency, state_application
 from hub.web.serving import Server, bound
-from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.schemas import SchemaFolderError
 
 
@@ -111,13 +110,13 @@ def _stop_signal() -> asyncio.Event:
 async def _sources(
     settings: Settings, connectors: Connectors, *, metrics: Metrics, logger: Logger
 ) -> AsyncIterator[tuple[Sequence[Source], DocumentVault]]:
-    """The configured sources and the vault, metered; closed at the end."""
-    hub = HubIdentity(settings.hub.id, settings.hub.name, settings.hub.id_scheme).party
+    """The configured sources, metered, and the vault; closed at the end."""
     keys = {key_id: key.value for key_id, key in settings.vault.keys.items()}
     vault = connectors.vault(settings.vault_url, keys=keys, key_id=settings.vault.key_id)
+    hub, clock = identity(settings).party, BelgianClock()
     sources = [Source(VAULT, "", MeteredSource(vault, metrics=metrics, logger=logger))]
     for name, source in settings.sources.items():
-        connector = connectors.source(name, source.connector, hub=hub, clock=BelgianClock())
+        connector = connectors.source(name, source.connector, hub=hub, clock=clock)
         sources.append(Source(name, source.custodian, MeteredSource(connector, metrics=metrics, logger=logger)))
     try:
         yield sources, vault

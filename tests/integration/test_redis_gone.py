@@ -43,6 +43,7 @@ async def test_a_killed_server_loses_nothing_that_was_acknowledged(tmp_path: Pat
             os.kill(redis.pid, signal.SIGKILL)
             await redis.ended()
         assert refused == {"index-unavailable"}
+        assert '"event":"index.failed","exception":"' in hub.log.getvalue().replace(" ", "")
 
         await redis.start(patience=30)
         listed = await names(hub)
