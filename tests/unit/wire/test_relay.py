@@ -216,6 +216,15 @@ class TestWhatIsAdded:
         assert ids == [["2", "D-2", "H-2"]]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11])
+def test_small_pieces_do_not_change_the_end(size: int) -> None:
+    """Newer parsers wait for more before they report a tag."""
+    document = a_document().replace(f'xmlns="{KMEHR}"', f'xmlns:hub="{KMEHR}" xmlns="{KMEHR}"')
+    answer = a_hub_answer(document).encode()
+    whole = relayed(a_relay(Shape.HUB_ANSWER), answer)
+    assert relayed(a_relay(Shape.HUB_ANSWER), answer, chunk=size) == whole
+
+
 class TestWhatIsHeldBack:
     def test_nothing_leaves_before_patient_and_identifiers_are_known(self) -> None:
         document = a_document().encode()
