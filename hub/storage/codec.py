@@ -50,8 +50,7 @@ class Header:
         return HEADER.pack(FORMAT, self.revision, self.count)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A reference with its interned parts as numbers, without its serial.
 
     `moments` are the packed dates; `texts` (date, time, recorddatetime) stand in for them when they cannot be packed.

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 EPOCH = date(2000, 1, 1).toordinal() * 86400
 """Seconds are counted from here, so that 32 bits reach from 1932 to 2068."""
@@ -29,8 +30,7 @@ class Form:
     recorded_zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackedMoments:
+class PackedMoments(NamedTuple):
     """Moment and recorddatetime in seconds from EPOCH, and their fractions as whole numbers."""
 
     moment: int

@@ -25,7 +25,10 @@ _RECORDS = st.builds(
     isvalidated=st.booleans(),
     status=st.sampled_from(Status),
     moments=_MOMENTS,
+    texts=st.none(),
     document=st.none() | st.binary(min_size=16, max_size=16),
+    members=st.just(1),
+    version=st.just(0),
 ) | st.builds(
     codec.Record,
     author=st.just(7),
@@ -36,6 +39,7 @@ _RECORDS = st.builds(
     status=st.just(Status.CURRENT),
     moments=st.none(),
     texts=st.tuples(_TEXT, _TEXT, _TEXT),
+    document=st.none(),
     members=st.integers(1, 65535),
     version=st.integers(1, 2**31),
 )
