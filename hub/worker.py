@@ -78,7 +78,7 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
             settings,
             redis_url=order.redis_url,
             sources=sources,
-            vault=MeteredVault(vault, metrics=metrics),
+            vault=MeteredVault(vault, metrics=metrics, logger=logger),
             logger=logger,
             metrics=metrics,
         ) as application,

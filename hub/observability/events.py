@@ -45,26 +45,23 @@ REQUEST_DONE: Final = _event(
     "bytes_in",
     "bytes_out",
     "source",
-    "gaps",
 )
 REQUEST_FAILED: Final = _event("request.failed", "error", "operation", "exception", "stack")
 """A fault of the hub itself; `request.done` of the same request follows."""
 
 # Sources of documents
-SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "duration_ms", "status", "exception")
-SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state", "failures", "retry_in")
-RELAY_INTERRUPTED: Final = _event("relay.interrupted", "warning", "source", "outcome", "bytes_out")
-"""An answer stopped half-way: the source failed or the caller left after the first bytes were out."""
+SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "duration_ms")
+SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on
-HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers", "config", "strict")
+HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers", "strict")
 HUB_READY: Final = _event("hub.ready", "info", "intrahub", "operations", "seconds")
 HUB_STOPPING: Final = _event("hub.stopping", "info", "signal", "grace")
-HUB_STOPPED: Final = _event("hub.stopped", "info", "status", "seconds")
+HUB_STOPPED: Final = _event("hub.stopped", "info", "seconds")
 HUB_REFUSED: Final = _event("hub.refused", "error", "problem", "exception", "stack")
 """The hub does not start, or cannot go on; `problem` says what to do."""
 REDIS_STARTED: Final = _event("redis.started", "info", "server", "folder", "seconds")
-REDIS_STOPPED: Final = _event("redis.stopped", "info", "status")
+REDIS_STOPPED: Final = _event("redis.stopped", "info")
 REDIS_ENDED: Final = _event("redis.ended", "error", "status", "retry_in")
 """The embedded server ended by itself; it is started again."""
 INDEX_FAILED: Final = _event("index.failed", "warning", "exception")

@@ -1,14 +1,14 @@
 """Sources and the vault, counted and timed: each wraps a port and is one itself."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from hub.domain.context import RequestContext
-from hub.domain.errors import HubError, Kind
+from hub.domain.errors import HubError, Kind, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.search import PublicationWish
-from hub.observability.events import SOURCE_BREAKER, SOURCE_FAILED, Logger, emit
+from hub.observability.events import SOURCE_BREAKER, SOURCE_FAILED, VAULT_FAILED, Logger, emit
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentRequest, DocumentSource, DocumentVault, OpenDocument
 
@@ -25,13 +25,13 @@ class MeteredSource:
     @asynccontextmanager
     async def open(self, request: DocumentRequest) -> AsyncIterator[OpenDocument]:
         """See the port."""
-        with _Call(self):
+        with _timed(self._ended):
             async with self._source.open(request) as document:
                 yield document
 
     async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:
         """See the port."""
-        with _Call(self):
+        with _timed(self._ended):
             await self._source.request_publication(wish, context)
 
     def is_available(self) -> bool:
@@ -42,10 +42,10 @@ class MeteredSource:
         """See the port."""
         await self._source.close()
 
-    def ended(self, outcome: str, seconds: float, error: HubError | None) -> None:
+    def _ended(self, outcome: str, seconds: float, error: HubError | None) -> None:
         """Count a call that has ended, and say when the circuit of the source opened or closed."""
         self._metrics.source_called(self.name, seconds=seconds, outcome=outcome)
-        if error is not None and error.kind in (Kind.UNAVAILABLE, Kind.TOO_LATE):
+        if error is not None and _is_failure(error):
             emit(self._logger, SOURCE_FAILED, source=self.name, outcome=outcome, duration_ms=round(seconds * 1000, 1))
         available = self._source.is_available()
         if available != self._was_available:
@@ -54,41 +54,16 @@ class MeteredSource:
             emit(self._logger, SOURCE_BREAKER, source=self.name, state="closed" if available else "open")
 
 
-class _Call:
-    """One call to a source, from its start to its last byte."""
-
-    def __init__(self, source: MeteredSource) -> None:
-        self._source = source
-        self._started = time.monotonic()
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        refusal = error if isinstance(error, HubError) else None
-        outcome = refusal.reason.value if refusal else "ok" if error is None else "abandoned"
-        self._source.ended(outcome, time.monotonic() - self._started, refusal)
-
-
 class MeteredVault:
     """Implements `hub.ports.documents.DocumentVault`."""
 
-    def __init__(self, vault: DocumentVault, *, metrics: Metrics) -> None:
-        self._vault, self._metrics = vault, metrics
+    def __init__(self, vault: DocumentVault, *, metrics: Metrics, logger: Logger) -> None:
+        self._vault, self._metrics, self._logger = vault, metrics, logger
 
     async def put(self, patient: Ssin, document: bytes) -> bytes:
         """See the port."""
-        started, outcome = time.monotonic(), "abandoned"
-        try:
-            key = await self._vault.put(patient, document)
-        except HubError as error:
-            outcome = error.reason.value
-            raise
-        else:
-            outcome = "ok"
-            return key
-        finally:
-            self._metrics.vault_put(seconds=time.monotonic() - started, outcome=outcome)
+        with _timed(self._ended):
+            return await self._vault.put(patient, document)
 
     def key_of(self, patient: Ssin, document: bytes) -> bytes:
         """See the port."""
@@ -97,3 +72,27 @@ class MeteredVault:
     async def is_writable(self) -> bool:
         """See the port."""
         return await self._vault.is_writable()
+
+    def _ended(self, outcome: str, seconds: float, error: HubError | None) -> None:
+        self._metrics.vault_put(seconds=seconds, outcome=outcome)
+        if error is not None and _is_failure(error):
+            emit(self._logger, VAULT_FAILED, exception=error.__cause__ or error)
+
+
+@contextmanager
+def _timed(ended: Callable[[str, float, HubError | None], None]) -> Iterator[None]:
+    """Tell of a call how it ended, how many seconds it took, and why it was refused if it was."""
+    started, outcome, refusal = time.monotonic(), "abandoned", None
+    try:
+        yield
+        outcome = "ok"
+    except HubError as error:
+        outcome, refusal = error.reason.value, error
+        raise
+    finally:
+        ended(outcome, time.monotonic() - started, refusal)
+
+
+def _is_failure(error: HubError) -> bool:
+    """Whether it was ours or the source's, rather than that the caller's time was over."""
+    return error.kind in (Kind.UNAVAILABLE, Kind.TOO_LATE) and error.reason is not Reason.TOO_LATE

@@ -1,11 +1,12 @@
 """A document on its way to the caller: started only when it is the right one, at the caller's pace, in flat memory."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from hub.domain.errors import HubError
+from hub.domain.errors import HubError, Reason
 from hub.wire.kmehr.relay.stream import MessageStream
 
 _SENT_WHOLE = 256 * 1024
@@ -14,11 +15,21 @@ _SENT_WHOLE = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What has left: the response and its bytes. `interruption` is why the document stopped half-way, if it did."""
+    """What has left: the response and its bytes."""
 
     response: web.StreamResponse
     size: int
-    interruption: HubError | None = None
+
+
+class Interrupted(HubError):
+    """A document stopped half-way, for the reason of `cause`; the connection is cut already.
+
+    `sent` is what had left by then.
+    """
+
+    def __init__(self, cause: HubError, sent: Sent) -> None:
+        super().__init__(cause.reason, where=cause.where)
+        self.sent = sent
 
 
 async def send_document(
@@ -29,11 +40,13 @@ async def send_document(
     stream: MessageStream,
     after: bytes,
     headers: Mapping[str, str],
+    deadline: float,
 ) -> Sent:
     """Write a document between the parts of an answer.
 
-    Raises HubError as long as nothing has left. A document that fails later cannot be refused any more: the
-    connection is cut, so that nobody takes half of it for the whole.
+    Raises HubError as long as nothing has left. A document that fails later, or that the caller has not taken by the
+    deadline, cannot be refused any more: the connection is cut, so that nobody takes half of it for the whole, and
+    Interrupted is raised.
     """
     parts = _rewritten(chunks, stream)
     held = bytearray(before)
@@ -48,16 +61,18 @@ async def send_document(
     await response.prepare(request)
     size = 0
     try:
-        await response.write(held)
-        size = len(held)
-        async for part in parts:
-            await response.write(part)
-            size += len(part)
-        await response.write_eof(after)
-    except HubError as error:
+        async with asyncio.timeout_at(deadline):
+            await response.write(held)
+            size = len(held)
+            async for part in parts:
+                await response.write(part)
+                size += len(part)
+            await response.write_eof(after)
+    except (HubError, TimeoutError) as error:
         if request.transport is not None:
             request.transport.abort()
-        return Sent(response, size, error)
+        cause = error if isinstance(error, HubError) else HubError(Reason.TOO_LATE)
+        raise Interrupted(cause, Sent(response, size)) from error
     return Sent(response, size + len(after))
 
 

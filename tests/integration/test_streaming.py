@@ -3,15 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 
 import aiohttp
 import pytest
+from prometheus_client import generate_latest
 
+from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
-from hub.ports.documents import DocumentRequest, OpenDocument, Shape
+from hub.domain.parties import Requester
+from hub.observability.logging import open_log
+from hub.observability.metered import MeteredSource
+from hub.observability.metrics import Metrics
+from hub.ports.documents import DocumentRequest, DocumentSource, OpenDocument, Shape
+from hub.runtime import BelgianClock
 from hub.services.routing import Source
-from tests.builders import HOSPITAL_NIHII, JAN, a_declaration, a_patient
+from hub.wire.hubservices.calls import get_transaction
+from tests.builders import HOSPITAL_NIHII, JAN, a_declaration, a_hospital, a_patient, a_person
 from tests.fakes.kmehr import a_kmehr_message
 from tests.fakes.sources import ScriptedSource
 from tests.integration.served_hub import ServedHub, served_hub
@@ -43,10 +52,25 @@ class SlowSource(ScriptedSource):
         await asyncio.Event().wait()
 
 
+class EndlessSource(SlowSource):
+    """Sends a document that never ends, as fast as it is taken."""
+
+    def __init__(self) -> None:
+        super().__init__(stops_at=200_000, fails=False)
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        yield DOCUMENT[: self.stops_at]
+        while True:
+            yield b"x" * 65_536
+
+
 @asynccontextmanager
-async def hub_with(redis_url: str, folder: Path, source: SlowSource) -> AsyncIterator[ServedHub]:
+async def hub_with(
+    redis_url: str, folder: Path, source: DocumentSource, *, request_timeout: float = 120
+) -> AsyncIterator[ServedHub]:
     """A hub with one declared document of this source."""
-    async with served_hub(redis_url, folder, [Source("chu", HOSPITAL_NIHII, source)]) as hub:
+    sources = [Source("chu", HOSPITAL_NIHII, source)]
+    async with served_hub(redis_url, folder, sources, request_timeout=request_timeout) as hub:
         (await hub.doctor.put_patient(a_patient().as_put.decode())).accepted()
         (await hub.hospital.declare(JAN, a_declaration("DOC-1"))).accepted()
         yield hub
@@ -61,11 +85,29 @@ async def test_a_source_that_fails_early_is_told(redis_url: str, tmp_path: Path)
 
 
 async def test_half_a_document_never_looks_like_a_whole_one(redis_url: str, tmp_path: Path) -> None:
-    async with hub_with(redis_url, tmp_path, SlowSource(stops_at=2_000_000, fails=True)) as hub:
+    metrics, log = Metrics(), StringIO()
+    source = MeteredSource(SlowSource(stops_at=2_000_000, fails=True), metrics=metrics, logger=open_log(log))
+    async with hub_with(redis_url, tmp_path, source) as hub:
         (row,) = (await hub.doctor.list(JAN)).summaries
         with pytest.raises(aiohttp.ClientError):
             await hub.doctor.get(JAN, row.ids[-1])
-    assert '"outcome":"interrupted-source-unavailable"' in hub.log.getvalue().replace(" ", "")
+    assert '"outcome":"interrupted"' in hub.log.getvalue()
+    assert '"event":"source.failed"' in log.getvalue()
+    counted = generate_latest(metrics.registry).decode()
+    assert 'hub_source_calls_total{outcome="source-unavailable",source="chu"} 1.0' in counted
+
+
+async def test_a_caller_who_does_not_read_is_cut_off_at_the_deadline(redis_url: str, tmp_path: Path) -> None:
+    source = EndlessSource()
+    async with hub_with(redis_url, tmp_path, source, request_timeout=1) as hub:
+        (row,) = (await hub.doctor.list(JAN)).summaries
+        context = RequestContext(Requester((a_person(),)), "1", deadline=0)
+        call = get_transaction(a_hospital(), BelgianClock().now(), context, JAN, row.ids[-1], is_set=False)
+        async with hub.session.post(hub.url, data=call.envelope, headers={"Content-Type": "text/xml"}) as response:
+            assert response.status == 200
+            async with asyncio.timeout(5):
+                await source.closed.wait()
+    assert '"outcome":"interrupted"' in hub.log.getvalue()
 
 
 async def test_when_the_caller_leaves_the_source_is_let_go(redis_url: str, tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ async def test_a_source_that_fails_half_way_is_counted_by_its_reason_and_said(wa
     assert watched.events() == ["source.failed"]
 
 
+async def test_a_caller_whose_time_is_over_is_no_failure_of_the_source(watched: Watched) -> None:
+    with pytest.raises(HubError):
+        await watched.consult(HubError(Reason.TOO_LATE))
+    assert watched.counted("too-late")
+    assert watched.events() == []
+
+
 async def test_a_caller_who_goes_away_is_no_failure_of_the_source(watched: Watched) -> None:
     with pytest.raises(asyncio.CancelledError):
         await watched.consult(asyncio.CancelledError())
@@ -82,13 +89,14 @@ async def test_a_circuit_that_opens_or_closes_is_said_once(watched: Watched) -> 
 
 
 async def test_puts_are_counted_by_how_they_end() -> None:
-    metrics, kept = Metrics(), DictionaryVault()
-    vault = MeteredVault(kept, metrics=metrics)
+    metrics, kept, stream = Metrics(), DictionaryVault(), StringIO()
+    vault = MeteredVault(kept, metrics=metrics, logger=open_log(stream))
     assert await vault.put(JAN, b"document") == vault.key_of(JAN, b"document")
     kept.is_full = True
     with pytest.raises(HubError):
         await vault.put(JAN, b"another")
     assert not await vault.is_writable()
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["vault.failed"]
     text = generate_latest(metrics.registry).decode()
     assert 'hub_vault_puts_total{outcome="ok"} 1.0' in text
     assert 'hub_vault_puts_total{outcome="vault-unavailable"} 1.0' in text

@@ -21,10 +21,10 @@ from hub.domain.texts import Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator
 from hub.web.middleware import REPORT, RequestReport
-from hub.web.soap.calls import Call, DocumentAnswer, DocumentHandler, Handler
+from hub.web.soap.calls import Call, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
 from hub.web.soap.request_body import read_body
-from hub.web.streaming import send_document
+from hub.web.streaming import Interrupted, send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
 from hub.wire.hubservices.responses import ErrorEntry, HubIdentity, write_acknowledge, write_response_part
@@ -137,9 +137,7 @@ class SoapEndpoint:
     ) -> web.StreamResponse:
         name = conversation.operation.name
         if name in self._operations.handing_out:
-            async with self._operations.handing_out[name](call) as document:
-                report.source = document.source
-                return await self._send(request, conversation, document, report)
+            return await self._hand_out(request, conversation, call, report)
         if name not in self._operations.answering:
             raise HubError(Reason.OPERATION_NOT_SUPPORTED, where=name)
         try:
@@ -153,20 +151,24 @@ class SoapEndpoint:
         report.outcome = answer.gaps[0].reason.value if answer.gaps else "ok"
         return _response(conversation.write(answer.result, entries, page=answer.page), report)
 
-    async def _send(
-        self, request: web.Request, conversation: _Conversation, document: DocumentAnswer, report: RequestReport
+    async def _hand_out(
+        self, request: web.Request, conversation: _Conversation, call: Call, report: RequestReport
     ) -> web.StreamResponse:
-        sent = await send_document(
-            request,
-            before=conversation.before(),
-            chunks=document.document.chunks,
-            stream=document.stream,
-            after=conversation.after(),
-            headers=_CONTENT_TYPE,
-        )
+        try:
+            async with self._operations.handing_out[conversation.operation.name](call) as document:
+                report.source = document.source
+                sent = await send_document(
+                    request,
+                    before=conversation.before(),
+                    chunks=document.document.chunks,
+                    stream=document.stream,
+                    after=conversation.after(),
+                    headers=_CONTENT_TYPE,
+                    deadline=call.context.deadline,
+                )
+        except Interrupted as interruption:
+            report.outcome, sent = "interrupted", interruption.sent
         report.bytes_out = sent.size
-        if sent.interruption:
-            report.outcome = f"interrupted-{sent.interruption.reason.value}"
         return sent.response
 
     def internal_fault(self, request: web.Request) -> web.Response:
