@@ -38,15 +38,13 @@ class Vault:
         self._keys = MasterKeys(keys, key_id)
         self._naming_key = HKDF(SHA256(), 32, None, b"openhub vault: names of documents").derive(keys[key_id])
 
-    def key_of(self, patient: Ssin, document: bytes) -> bytes:
+    async def key_of(self, patient: Ssin, document: bytes) -> bytes:
         """See `DocumentVault.key_of`. A new master key gives new names; the old ones keep working."""
-        name = hmac.new(self._naming_key, patient.to_bytes(), "sha256")
-        name.update(document)
-        return name.digest()[:_NAME_BYTES]
+        return await asyncio.to_thread(self._name, patient, document)
 
     async def put(self, patient: Ssin, document: bytes) -> bytes:
         """See `DocumentVault.put`. A document that is there already and can be read is left as it is."""
-        key = await asyncio.to_thread(self.key_of, patient, document)
+        key = await self.key_of(patient, document)
         if not await self._holds(key, document):
             try:
                 await asyncio.to_thread(self._seal_and_put, key, document)
@@ -87,6 +85,11 @@ class Vault:
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+    def _name(self, patient: Ssin, document: bytes) -> bytes:
+        name = hmac.new(self._naming_key, patient.to_bytes(), "sha256")
+        name.update(document)
+        return name.digest()[:_NAME_BYTES]
 
     def _seal_and_put(self, key: bytes, document: bytes) -> None:
         self._storage.put(_path(key), self._keys.seal(document, key))

@@ -65,9 +65,9 @@ class MeteredVault:
         with _timed(self._ended):
             return await self._vault.put(patient, document)
 
-    def key_of(self, patient: Ssin, document: bytes) -> bytes:
+    async def key_of(self, patient: Ssin, document: bytes) -> bytes:
         """See the port."""
-        return self._vault.key_of(patient, document)
+        return await self._vault.key_of(patient, document)
 
     async def is_writable(self) -> bool:
         """See the port."""

@@ -83,7 +83,7 @@ class DocumentVault(Protocol):
         """
         ...
 
-    def key_of(self, patient: Ssin, document: bytes) -> bytes:
+    async def key_of(self, patient: Ssin, document: bytes) -> bytes:
         """The key this document would have, without storing it."""
         ...
 

@@ -63,7 +63,7 @@ class Publication:
 
         Raises HubError: patient-unknown, vault-unavailable, and what `domain.references.put` raises.
         """
-        declaration, document = self._recorded(submission.declaration), self._key_of(submission)
+        declaration, document = self._recorded(submission.declaration), await self._key_of(submission)
 
         def rule(before: PatientReferences) -> Change:
             return put(
@@ -89,7 +89,7 @@ class Publication:
 
         Raises HubError: patient-unknown, vault-unavailable, outdated-version.
         """
-        declaration, document = self._recorded(submission.declaration), self._key_of(submission)
+        declaration, document = self._recorded(submission.declaration), await self._key_of(submission)
 
         def rule(before: PatientReferences) -> Change:
             return put_set(
@@ -126,8 +126,8 @@ class Publication:
     def _registration(self, patient: Patient) -> Patient | None:
         return patient if self._registers_patients else None
 
-    def _key_of(self, submission: Submission) -> bytes:
-        return self._vault.key_of(submission.patient.ssin, submission.message)
+    async def _key_of(self, submission: Submission) -> bytes:
+        return await self._vault.key_of(submission.patient.ssin, submission.message)
 
     def _recorded(self, declaration: Declaration) -> Declaration:
         """A document that does not say when it was recorded is recorded now."""

@@ -63,9 +63,9 @@ async def test_the_key_is_of_patient_and_document(vault: DocumentVault) -> None:
     key = await vault.put(Ssin(PATIENT), DOCUMENT)
 
     assert len(key) == 16
-    assert key == vault.key_of(Ssin(PATIENT), DOCUMENT) == await vault.put(Ssin(PATIENT), DOCUMENT)
-    assert key != vault.key_of(Ssin(OTHER_PATIENT), DOCUMENT)
-    assert key != vault.key_of(Ssin(PATIENT), DOCUMENT + b" ")
+    assert key == await vault.key_of(Ssin(PATIENT), DOCUMENT) == await vault.put(Ssin(PATIENT), DOCUMENT)
+    assert key != await vault.key_of(Ssin(OTHER_PATIENT), DOCUMENT)
+    assert key != await vault.key_of(Ssin(PATIENT), DOCUMENT + b" ")
 
 
 async def test_another_worker_reads_it_and_keys_can_be_changed_while_serving(url: str) -> None:

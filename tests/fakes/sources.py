@@ -63,11 +63,11 @@ class DictionaryVault:
         """See the port."""
         if self.is_full:
             raise HubError(Reason.VAULT_UNAVAILABLE)
-        key = self.key_of(patient, document)
+        key = await self.key_of(patient, document)
         self.documents[key] = document
         return key
 
-    def key_of(self, patient: Ssin, document: bytes) -> bytes:
+    async def key_of(self, patient: Ssin, document: bytes) -> bytes:
         """See the port."""
         return hashlib.sha256(patient.to_bytes() + document).digest()[:16]
 

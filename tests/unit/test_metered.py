@@ -91,7 +91,7 @@ async def test_a_circuit_that_opens_or_closes_is_said_once(watched: Watched) -> 
 async def test_puts_are_counted_by_how_they_end() -> None:
     metrics, kept, stream = Metrics(), DictionaryVault(), StringIO()
     vault = MeteredVault(kept, metrics=metrics, logger=open_log(stream))
-    assert await vault.put(JAN, b"document") == vault.key_of(JAN, b"document")
+    assert await vault.put(JAN, b"document") == await vault.key_of(JAN, b"document")
     kept.is_full = True
     with pytest.raises(HubError):
         await vault.put(JAN, b"another")
