@@ -12,6 +12,9 @@ from hub.domain.errors import HubError, Reason
 
 LONGEST_ATTRIBUTE = 16 * 1024
 DEEPEST = 200
+MOST_TAGS = 1_000_000
+"""Of start and end tags together: a tree takes a hundred bytes and more for an element that takes four to write."""
+_SLICE = 1 << 20
 _LARGE = 9_000_000
 """libxml2 refuses text nodes over 10 MB unless told otherwise; only larger bodies can hold one."""
 
@@ -20,9 +23,11 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
     """The root element of an XML document.
 
     `encoding` overrides the document's own declaration (the charset of the transport). The caller has bounded the
-    size of `data`. Raises HubError: message-malformed with line and column, message-too-large for what is too deep
-    or has too long an attribute.
+    size of `data`. Raises HubError: message-malformed with line and column, message-too-large for what is too deep,
+    has too long an attribute or too many tags.
     """
+    if len(data) > MOST_TAGS and _count_tags(data) > MOST_TAGS:
+        raise HubError(Reason.MESSAGE_TOO_LARGE, where="tags", limit=f"{MOST_TAGS} tags")
     parser = etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
@@ -79,6 +84,11 @@ _ENTITIES = (
     ("\t", "&#9;"),
 )
 _NEEDS_ESCAPE = frozenset(character for character, _ in _ENTITIES)
+
+
+def _count_tags(data: bytes) -> int:
+    """In slices, so that the event loop may go on in between when this runs in a thread."""
+    return sum(data.count(b"<", start, start + _SLICE) for start in range(0, len(data), _SLICE))
 
 
 def _malformed(error: etree.XMLSyntaxError) -> HubError:

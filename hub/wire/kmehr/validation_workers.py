@@ -8,10 +8,10 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
@@ -24,8 +24,6 @@ from hub.domain.findings import Finding
 from hub.domain.identifiers import Ssin
 from hub.wire.kmehr.limits import ValidationLimits
 from hub.wire.kmehr.validation import DocumentJudge, Judgement, KmehrValidator
-
-_HAS_MORE_ELEMENTS = etree.XPath("count(descendant-or-self::*) > $most")
 
 
 class ValidationWorkers:
@@ -77,9 +75,12 @@ class MessageValidation:
     def __init__(self, *, schema_folder: Path, limits: ValidationLimits, workers: ValidationWorkers) -> None:
         """Raises SchemaFolderError when the folder holds no usable schemas."""
         self._limits, self._workers = limits, workers
+        # A position that stands in the path itself ends the search there, whatever the size of the message.
+        self._has_more_elements = etree.XPath(f"boolean(descendant::*[{limits.inline_elements}])")
         self._inline = KmehrValidator.load(schema_folder, limits)
-        # libxml2 keeps its messages in the compiled schema: the thread has one of its own, and one document at a time.
-        self._aside, self._aside_free = KmehrValidator.load(schema_folder, limits), asyncio.Lock()
+        # libxml2 keeps its messages in the compiled schema: the thread has one of its own, and as there is only one
+        # thread, one document at a time, also when a caller does not wait for his.
+        self._aside, self._thread = KmehrValidator.load(schema_folder, limits), ThreadPoolExecutor(1, "validation")
 
     async def check(
         self, message: etree._Element, *, is_large: bool, now: datetime, patient: Ssin | None = None
@@ -89,17 +90,17 @@ class MessageValidation:
         `is_large` says that there are many bytes, mostly an attachment; `patient` is the person that was asked for.
         Raises HubError: busy, too-late, for a message of very many elements only.
         """
-        if _HAS_MORE_ELEMENTS(message, most=self._limits.inline_elements):
+        if self._has_more_elements(message):
             data = await asyncio.to_thread(etree.tostring, message, encoding="utf-8")
             return (await self._workers.judge(data, now=now, patient=patient)).findings
         if is_large:
-            async with self._aside_free:
-                findings = await asyncio.to_thread(self._aside.check, message, now=now, patient=patient)
+            check = partial(self._aside.check, message, now=now, patient=patient)
+            findings = await asyncio.get_running_loop().run_in_executor(self._thread, check)
         else:
             findings = self._inline.check(message, now=now, patient=patient)
         if not any(finding.is_of_schema for finding in findings):
             return findings
-        data = etree.tostring(message, encoding="utf-8")
+        data = await asyncio.to_thread(etree.tostring, message, encoding="utf-8")
         if len(data) > self._limits.explained_bytes:
             return findings
         try:
