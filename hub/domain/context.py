@@ -9,8 +9,8 @@ from hub.domain.parties import Requester
 class RequestContext:
     """Who asks, under which request id, until when.
 
-    `request_id` is the caller's own (letters, digits, dot and dash) or one the hub made. `deadline` is on the event
-    loop's clock, in seconds: what is not done by then is not done.
+    `request_id` is the caller's own (letters, digits, `.`, `-` and `_`) or one the hub made. `deadline` is on the
+    event loop's clock, in seconds: what is not done by then is not done.
     """
 
     requester: Requester

@@ -1,9 +1,10 @@
 """Sentences for people, in the languages of the Belgian field."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Language = Literal["fr", "nl", "en", "de"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -14,7 +14,8 @@ from hub.observability.logging import request_scope
 from hub.ports.runtime import IdSource
 
 _ALLOWED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_ELEVEN_DIGITS = re.compile(r"(?=(\d{11}))")
+_ELEVEN_DIGITS = re.compile(r"(?=(\d\d)[._-]?(\d\d)[._-]?(\d\d)[._-]?(\d{3})[._-]?(\d\d))")
+"""Wherever a national number may begin, as people write it too."""
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class RequestReport:
     status: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
-    seconds: float = field(default=0.0)
+    seconds: float = 0.0
 
 
 REPORT = web.RequestKey("report", RequestReport)
@@ -88,6 +89,7 @@ async def add_request_id(request: web.Request, response: web.StreamResponse) -> 
 
 def _request_id(given: str, ids: IdSource) -> str:
     """The caller's own id when it is one and cannot hold a national number, else a new one."""
-    if _ALLOWED_ID.fullmatch(given) and not any(has_ssin_check_digits(d) for d in _ELEVEN_DIGITS.findall(given)):
+    numbers = map("".join, _ELEVEN_DIGITS.findall(given))
+    if _ALLOWED_ID.fullmatch(given) and not any(map(has_ssin_check_digits, numbers)):
         return given
     return ids.new_id()

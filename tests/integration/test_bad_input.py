@@ -66,7 +66,8 @@ async def hub(redis_url: str, tmp_path: Path) -> AsyncIterator[ServedHub]:
         ),
         (b'<!DOCTYPE a SYSTEM "file:///etc/passwd">' + envelope(GOOD), "Client", "SOA-03001", "type declaration"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]>' + envelope("&b;"), "Client", "SOA-03001", "type declaration"),
-        (b"<a>" * 100_000, "Client", "SOA-03001", "200 nested elements"),
+        pytest.param(b"<a>" * 100_000, "Client", "SOA-03001", "200 nested elements", id="deep"),
+        pytest.param(b"<a>" + b"<b/>" * 1_000_000 + b"</a>", "Client", "SOA-03001", "1000000 tags", id="many tags"),
         (envelope(f'<a b="{"c" * 65_536}"/>'), "Client", "SOA-03001", "16384 characters in an attribute"),
         (b'<?xml version="1.0" encoding="UTF-16"?><a/>', "Client", "SOA-03001", "line 1"),
         (b'<?xml version="1.0" encoding="klingon"?><a/>', "Client", "SOA-03001", "line 1"),
@@ -78,7 +79,7 @@ async def test_what_is_no_message_of_ours_is_a_fault_that_says_why(
     hub: ServedHub, body: bytes, code: str, soa_code: str, says: str
 ) -> None:
     status, message, headers = await hub.post(body, X_Request_Id="quote-me.1", Content_Type="text/xml")
-    assert status == (413 if "nested" in says or "attribute" in says else 500)
+    assert status == (413 if {"nested", "attribute", "tags"} & set(says.split()) else 500)
     fault = fault_of(message)
     assert fault[:2] == (code, soa_code)
     assert says in fault[2]
@@ -232,13 +233,21 @@ async def test_a_pdf_of_60_mib_is_refused_by_the_stated_limit(hub: ServedHub) ->
 
 
 async def test_a_callers_request_id_with_a_national_number_is_not_taken_over(hub: ServedHub) -> None:
-    _, _, headers = await hub.post(envelope(GOOD), X_Request_Id=f"for-{JAN.digits}")
-    assert JAN.digits not in headers["X-Request-Id"]
-    assert len(headers["X-Request-Id"]) == 26
+    digits = JAN.digits
+    written = f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}-{digits[6:9]}.{digits[9:]}"
+    for given in (f"for-{digits}", f"1{digits}", written):
+        _, _, headers = await hub.post(envelope(GOOD), X_Request_Id=given)
+        assert given != headers["X-Request-Id"]
+        assert len(headers["X-Request-Id"]) == 26
 
 
 async def test_errors_speak_the_callers_language(hub: ServedHub) -> None:
-    for language, word in (("fr-BE,fr;q=0.9", "lisible"), ("nl", "leesbare"), ("de", "lesbares"), ("es", "readable")):
+    for language, word in (
+        ("fr-BE,fr;q=0.9", "lisible"),
+        ("nl", "leesbare"),
+        ("de", "lesbares"),
+        ("es-FR", "readable"),
+    ):
         _, message, _ = await hub.post(b"hello", Accept_Language=language)
         assert word in fault_of(message)[2]
 
@@ -260,3 +269,18 @@ async def test_when_redis_is_gone_nothing_is_acknowledged(tmp_path: Path) -> Non
         status, message, _ = await hub.post(b"hello")
         assert status == 500
         assert fault_of(message)[1] == "SOA-03001"
+
+
+async def test_a_request_is_given_up_at_its_deadline_also_before_it_is_understood(
+    redis_url: str, tmp_path: Path
+) -> None:
+    async with served_hub(redis_url, tmp_path, request_timeout=0.2) as hub:
+        address = urlsplit(hub.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(f"POST {address.path} HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\n".encode())
+        writer.write(b"Content-Length: 100\r\n\r\n<a>")
+        async with asyncio.timeout(5):
+            answer = await reader.readuntil(b"</S:Envelope>")
+        writer.close()
+    assert b"SOA-02002" in answer
+    assert '"outcome":"too-late"' in hub.log.getvalue()

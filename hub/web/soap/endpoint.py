@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from lxml import etree
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.findings import Finding
-from hub.domain.texts import Language
+from hub.domain.texts import LANGUAGES, Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator
 from hub.web.middleware import REPORT, RequestReport
@@ -83,7 +84,8 @@ class SoapEndpoint:
         report = request[REPORT]
         language = _language(request, self._language)
         try:
-            received = await self._receive(request, report)
+            async with _until(report.deadline):
+                received = await self._receive(request, report)
         except HubError as error:
             return self._fault(error, language, report)
         conversation = _Conversation(self._hub, received.operation, received.part, report.request_id, self._clock)
@@ -140,11 +142,8 @@ class SoapEndpoint:
             return await self._hand_out(request, conversation, call, report)
         if name not in self._operations.answering:
             raise HubError(Reason.OPERATION_NOT_SUPPORTED, where=name)
-        try:
-            async with asyncio.timeout_at(call.context.deadline):
-                answer = await self._operations.answering[name](call)
-        except TimeoutError as error:
-            raise HubError(Reason.TOO_LATE) from error
+        async with _until(call.context.deadline):
+            answer = await self._operations.answering[name](call)
         entries = tuple(
             entry for gap in answer.gaps for entry in self._refusals.entries(gap, language, report.request_id)
         )
@@ -221,6 +220,16 @@ class _Conversation:
         return answer_start(self.operation.response_element) + response_part
 
 
+@asynccontextmanager
+async def _until(deadline: float) -> AsyncIterator[None]:
+    """What is not done by then is not done. Raises HubError (too-late)."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError as error:
+        raise HubError(Reason.TOO_LATE) from error
+
+
 def _open(body: bytes, encoding: str | None) -> Envelope:
     return open_envelope(parse(body, encoding=encoding))
 
@@ -233,9 +242,9 @@ def _operation_of(envelope: Envelope) -> Operation:
 
 
 def _language(request: web.Request, default: Language) -> Language:
-    """The first of our languages that the caller accepts."""
-    for accepted in re.findall(r"[a-z]{2}", request.headers.get("Accept-Language", "").lower()):
-        for known in ("fr", "nl", "en", "de"):
+    """The first of our languages that the caller accepts, whatever the region."""
+    for accepted in re.findall(r"(?:^|,)\s*([a-z]+)", request.headers.get("Accept-Language", "").lower()):
+        for known in LANGUAGES:
             if accepted == known:
                 return known
     return default
