@@ -83,11 +83,6 @@ class Head(NamedTuple):
     flags: int
 
     @property
-    def is_current(self) -> bool:
-        """Whether the reference is neither superseded nor revoked."""
-        return not self.flags & _STATUS
-
-    @property
     def has_texts(self) -> bool:
         """Whether the dates are kept as texts."""
         return bool(self.flags & _TEXTS)
@@ -103,8 +98,11 @@ def read_header(value: bytes) -> Header:
     return Header(revision, count)
 
 
-def heads(value: bytes) -> list[Head]:
-    """The heads of all records in the order they were registered. Raises HubError for a damaged value."""
+def heads(value: bytes, *, only_current: bool = False) -> list[Head]:
+    """The heads of all records, or of those neither superseded nor revoked, in the order they were registered.
+
+    Raises HubError (index-unavailable) for a damaged value.
+    """
     found: list[Head] = []
     offset, end = HEADER.size, len(value)
     unpack, new, append = _FIXED.unpack_from, Head._make, found.append
@@ -112,7 +110,8 @@ def heads(value: bytes) -> list[Head]:
         for serial in range(1, read_header(value).count + 1):
             moment, author, profile = unpack(value, offset)
             length = profile & 0xFF or _LONG.unpack_from(value, offset + _FIXED.size)[0]
-            append(new((offset, serial, moment + EPOCH, author >> 8, profile >> 8, author & 0xFF)))
+            if not (only_current and author & _STATUS):
+                append(new((offset, serial, moment + EPOCH, author >> 8, profile >> 8, author & 0xFF)))
             offset += length
             if length < _FIXED.size or offset > end:
                 raise _damaged()

@@ -4,6 +4,7 @@ import asyncio
 import random
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from redis.asyncio import Redis
 
@@ -48,17 +49,11 @@ class RedisReferenceIndex:
     async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
         """See the port."""
         registered, value = await self._read(patient)
-        found = [head for head in codec.heads(value) if head.is_current]
-        await self._load(found)
-        matching = [
-            (moment, head.serial, head)
-            for head in found
-            if (moment := self._moment_if_matching(value, head, criteria)) is not None
-        ]
-        matching.sort(reverse=True)
+        matching = await self._matching(value, criteria)
         start = (page.index - 1) * page.size
-        rows = [self._decode(value, head) for _, _, head in matching[start : start + page.size]]
-        return Found(registered, ReferencePage(rows, len(matching)))
+        shown = matching[start : start + page.size]
+        await self._load(shown)
+        return Found(registered, ReferencePage([self._decode(value, head) for head in shown], len(matching)))
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """See the port."""
@@ -75,7 +70,7 @@ class RedisReferenceIndex:
     async def latest(self, patient: Ssin, types: frozenset[str]) -> Sequence[TransactionReference]:
         """See the port."""
         value = await self._read_references(patient)
-        found = [head for head in codec.heads(value) if head.is_current]
+        found = codec.heads(value, only_current=True)
         await self._profiles.load(head.profile for head in found)
         by_type = {self._profiles.value_of(head.profile).transaction_type: head for head in found}
         wanted = [head for transaction_type, head in by_type.items() if transaction_type in types]
@@ -169,13 +164,24 @@ class RedisReferenceIndex:
         await self._profiles.load(head.profile for head in found)
         await self._authors.load(head.author for head in found)
 
+    async def _matching(self, value: bytes, criteria: Criteria) -> list[codec.Head]:
+        """The heads that fit, newest first, decided without decoding a record wherever possible."""
+        found = codec.heads(value, only_current=True)
+        if criteria.is_everything and not any(head.has_texts for head in found):
+            return sorted(found, key=attrgetter("moment", "serial"), reverse=True)
+        await self._load(found)
+        ranked = [
+            (moment, head.serial, head)
+            for head in found
+            if (moment := self._moment_if_matching(value, head, criteria)) is not None
+        ]
+        return [head for _, _, head in sorted(ranked, reverse=True)]
+
     def _moment_if_matching(self, value: bytes, head: codec.Head, criteria: Criteria) -> int | None:
-        """The moment to sort by when a reference fits; decided from its head, without decoding it, where possible."""
+        """The moment to sort by when a reference fits."""
         if head.has_texts:
             reference = self._decode(value, head)
             return reference.declaration.moment if criteria.match(reference) else None
-        if criteria.is_everything:
-            return head.moment
         profile, author = self._profiles.value_of(head.profile), self._authors.value_of(head.author)
         fits = criteria.match_parts(profile.transaction_type, author, head.moment // 86400)
         return head.moment if fits else None
