@@ -31,6 +31,7 @@ _MOST = 0xFFFF
 _FLAGS_AT = 4
 
 _STATUS = 0b11
+_STATUSES = tuple(Status)
 _COMPLETE = 1 << 2
 _VALIDATED = 1 << 3
 _DOCUMENT = 1 << 4
@@ -188,7 +189,7 @@ def _decode(value: bytes, head: Head, ids: int, form: Form | None) -> Record:
         id_values=tuple(id_values),
         iscomplete=bool(flags & _COMPLETE),
         isvalidated=bool(flags & _VALIDATED),
-        status=Status(flags & _STATUS),
+        status=_STATUSES[flags & _STATUS],
         moments=moments,
         texts=texts,
         document=document,

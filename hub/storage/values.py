@@ -1,8 +1,9 @@
 """Interned values as bytes: author chains, and profiles (what references of one kind from one source share)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, Telecom
@@ -13,7 +14,7 @@ IdScheme = tuple[str, str, str | None, str | None]
 """S, SV and SL of an identifier, and its value when that is a mere position and so repeats."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """What many references share: source, codes, the schemes of their ids in order, and how dates are written.
 
@@ -31,28 +32,38 @@ class Profile:
         schemes = tuple((id_.scheme, id_.version, id_.local_scheme, _fixed_value(id_)) for id_ in declaration.ids)
         return cls(source, declaration.cds, schemes, form)
 
-    @property
+    @cached_property
     def transaction_type(self) -> str:
         """The CD-TRANSACTION code among the codes."""
         return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
 
-    @property
+    @cached_property
     def open_values(self) -> int:
         """How many of the ids have a value of their own in each reference."""
         return sum(1 for scheme in self.id_schemes if scheme[3] is None)
+
+    @cached_property
+    def _fixed_ids(self) -> tuple[Id | None, ...]:
+        return tuple(
+            None if fixed is None else Id(scheme, version, fixed, local)
+            for scheme, version, local, fixed in self.id_schemes
+        )
 
     def values_of(self, declaration: Declaration) -> tuple[str, ...]:
         """The values of those ids."""
         paired = zip(declaration.ids, self.id_schemes, strict=True)
         return tuple(id_.value for id_, scheme in paired if scheme[3] is None)
 
-    def ids_with(self, values: Iterable[str]) -> tuple[Id, ...]:
+    def ids_with(self, values: Sequence[str]) -> tuple[Id, ...]:
         """All ids of a reference with these values."""
-        given = iter(values)
-        return tuple(
-            Id(scheme, version, next(given) if fixed is None else fixed, local)
-            for scheme, version, local, fixed in self.id_schemes
-        )
+        ids, given = [], 0
+        for (scheme, version, local, _), fixed in zip(self.id_schemes, self._fixed_ids, strict=True):
+            if fixed is None:
+                ids.append(Id(scheme, version, values[given], local))
+                given += 1
+            else:
+                ids.append(fixed)
+        return tuple(ids)
 
 
 def _fixed_value(id_: Id) -> str | None:
