@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from connectors.http_settings import HttpSettings
+from hub.wire.hubservices.operations import INTRAHUB_ACTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,8 +12,7 @@ class HospitalSoapSettings(HttpSettings):
 
     url: str = field(metadata={"doc": "Endpoint of the hospital's hub services v3 server"})
     action_prefix: str = field(
-        default="urn:be:fgov:ehealth:intrahub:protocol:v3:",
-        metadata={"doc": "What stands before the operation's name in SOAPAction"},
+        default=INTRAHUB_ACTION, metadata={"doc": "What stands before the operation's name in SOAPAction"}
     )
     takes_publication_requests: bool = field(
         default=False, metadata={"doc": "Whether the hospital accepts RequestPublication"}

@@ -143,9 +143,9 @@ class Requester:
         return licence(self.organisation.number) if self.organisation else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Patient:
-    """A patient the hub knows.
+    """A patient the hub knows, who is not named when shown.
 
     `as_put` is the person exactly as registered (KMEHR personType), opaque to everything but the wire; the other
     fields are what the hub's rules need of it. Dates are lexical, possibly only a year or a month.
@@ -158,6 +158,9 @@ class Patient:
     birthdate: str
     deathdate: str
     as_put: bytes
+
+    def __repr__(self) -> str:
+        return f"Patient({self.ssin})"
 
 
 def only_patient_number(ids: tuple[Id, ...]) -> Ssin:

@@ -29,11 +29,6 @@ class Stopping:
         """Whether the hub is to stop."""
         return self._asked.is_set()
 
-    @property
-    def is_at_once(self) -> bool:
-        """Whether it is to stop without finishing anything."""
-        return self._at_once.is_set()
-
     async def asked(self) -> None:
         """Wait for the wish to stop."""
         await self._asked.wait()

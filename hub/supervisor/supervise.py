@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -109,10 +108,11 @@ class _Hub:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
+            try:
+                await web.TCPSite(runner, settings.host, settings.port).start()
+            except OSError as error:
+                raise StartFailed(_cannot_listen(settings.host, settings.port, error)) from error
             yield _url(settings.host, runner.addresses[0][1])
-        except OSError as error:
-            raise StartFailed(_cannot_listen(settings.host, settings.port, error)) from error
         finally:
             await runner.cleanup()
 
@@ -159,20 +159,13 @@ def _reserved(listener: ListenerSettings) -> Iterator[int]:
     """
     try:
         if listener.port:
-            _refuse_shared(listener.host, listener.port)
+            # Another hub of the same user would share the port with us unnoticed; so first try without sharing.
+            bound(listener.host, listener.port, is_shared=False).close()
         place = bound(listener.host, listener.port)
     except OSError as error:
         raise StartFailed(_cannot_listen(listener.host, listener.port, error)) from error
     with place:
         yield place.getsockname()[1]
-
-
-def _refuse_shared(host: str, port: int) -> None:
-    """Another hub of the same user would share the port with us unnoticed; so first try without sharing."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as place:
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        place.bind(address)
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:

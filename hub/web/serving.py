@@ -111,13 +111,14 @@ class Server:
             response.force_close()
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A socket on an address that the processes of one hub share; port 0 takes a free one. Raises OSError."""
+def bound(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
+    """A socket on an address, which the processes of one hub share; port 0 takes a free one. Raises OSError."""
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     place = socket.socket(family, kind, protocol)
     try:
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if is_shared:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         place.bind(address)
     except OSError:
         place.close()

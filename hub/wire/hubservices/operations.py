@@ -11,10 +11,9 @@ INTERHUB_ACTION = "urn:be:fgov:ehealth:interhub:protocol:v3:"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation by its name; `is_list` marks those whose request part may ask for a page."""
+    """An operation by its name."""
 
     name: str
-    is_list: bool = False
 
     @property
     def request_element(self) -> str:
@@ -28,7 +27,7 @@ class Operation:
 
 
 OPERATIONS: dict[str, Operation] = {
-    name: Operation(name, is_list=name in ("GetTransactionList", "GetPatientAuditTrail"))
+    name: Operation(name)
     for name in (
         "DeclareTransaction",
         "PutTransaction",

@@ -48,21 +48,18 @@ def read_request_part(message: etree._Element) -> RequestPart:
 
 @dataclass(frozen=True, slots=True)
 class TransactionSelect:
-    """Which transaction of which patient, and the author named with it: the home hub of another hub's document."""
+    """Which transaction of which patient."""
 
     patient: Ssin
     id: Id
-    author: Author
 
 
 def read_transaction_select(message: etree._Element) -> TransactionSelect:
     """The select part of GetTransaction, GetTransactionSet and RevokeTransaction."""
     select = _part(message, "select")
-    transaction = _part(select, "transaction")
     return TransactionSelect(
         patient=read_patient_number(_part(select, "patient")),
-        id=read_id(_part(transaction, "id")),
-        author=read_author(transaction.find(_c("author"))),
+        id=read_id(_part(_part(select, "transaction"), "id")),
     )
 
 
@@ -138,6 +135,13 @@ def read_summary(transaction: etree._Element) -> Declaration:
     )
 
 
+def kmehr_message_of(message: etree._Element) -> etree._Element:
+    """The KMEHR message of a put, as a standalone document: its root takes the KMEHR namespace."""
+    kmehr = _part(message, "kmehrmessage")
+    kmehr.tag = f"{{{KMEHR}}}kmehrmessage"
+    return kmehr
+
+
 def read_party(message: etree._Element) -> tuple[HcParty, str]:
     """The care party of a PutHCParty and its recorddatetime."""
     party = _part(message, "hcparty")
@@ -176,10 +180,3 @@ def _part(element: etree._Element, name: str) -> etree._Element:
 
 def _c(name: str) -> str:
     return f"{{{CORE}}}{name}"
-
-
-def kmehr_message_of(message: etree._Element) -> etree._Element:
-    """The KMEHR message of a put, as a standalone document: its root takes the KMEHR namespace."""
-    kmehr = _part(message, "kmehrmessage")
-    kmehr.tag = f"{{{KMEHR}}}kmehrmessage"
-    return kmehr

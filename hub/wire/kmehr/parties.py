@@ -87,12 +87,12 @@ def write_id(id_: Id, prefix: str = "k:") -> str:
     return f'<{prefix}id S="{escape(id_.scheme)}" SV="{escape(id_.version)}"{local}>{escape(id_.value)}</{prefix}id>'
 
 
-def write_code(code: Code, prefix: str = "k:", name: str = "cd") -> str:
+def write_code(code: Code, prefix: str = "k:") -> str:
     """A `cd` element."""
     attributes = [("S", code.scheme), ("SV", code.version), ("SL", code.local_scheme)]
     attributes += [("DN", code.display), ("L", code.language)]
     written = "".join(f' {key}="{escape(value)}"' for key, value in attributes if value is not None)
-    return f"<{prefix}{name}{written}>{escape(code.value)}</{prefix}{name}>"
+    return f"<{prefix}cd{written}>{escape(code.value)}</{prefix}cd>"
 
 
 def write_author(author: Author, prefix: str = "k:") -> str:

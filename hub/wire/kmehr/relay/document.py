@@ -51,12 +51,10 @@ class DocumentRelay:
         shape: Shape,
         patient: Ssin,
         names: frozenset[IdKey],
-        root_namespace: str = CORE,
         additions: Additions | None = None,
         only_transaction: int | None = None,
         head_limit: int = HEAD_LIMIT,
     ) -> None:
-        self._root_namespace = root_namespace
         self._head_limit = head_limit
         self._input = Utf8Input()
         self._copier = Copier()
@@ -160,7 +158,7 @@ class DocumentRelay:
         tag = _START_TAG.match(self._copier.from_position(position))
         if tag is None:  # pragma: no cover - expat reports a start tag when it has seen all of it
             raise refusal("a start tag without an end")
-        start, self._end_tag = self._namespaces.rename(tag[0], self._root_namespace, "kmehrmessage")
+        start, self._end_tag = self._namespaces.rename(tag[0], CORE, "kmehrmessage")
         self._copier.drop(position + tag.end())
         self._copier.dropping = False
         self._copier.insert(start)

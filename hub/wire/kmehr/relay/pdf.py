@@ -33,12 +33,11 @@ class PdfMessage:
         ids: tuple[Id, ...],
         message_id: str,
         now: datetime,
-        root_namespace: str = CORE,
     ) -> None:
         recorded = declaration.recorddatetime
         self._before = "".join(
             (
-                f'<hub:kmehrmessage xmlns:hub="{root_namespace}" xmlns:k="{KMEHR}">',
+                f'<hub:kmehrmessage xmlns:hub="{CORE}" xmlns:k="{KMEHR}">',
                 _header(hub, recipient, declaration, message_id, now),
                 '<k:folder><k:id S="ID-KMEHR" SV="1.0">1</k:id><k:patient>',
                 patient.as_put.decode(),
