@@ -18,6 +18,7 @@ from lxml import etree
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.findings import Finding
+from hub.domain.identifiers import has_nihii_check_digits
 from hub.domain.texts import LANGUAGES, Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator
@@ -118,7 +119,9 @@ class SoapEndpoint:
     async def _accept(self, received: _Received, report: RequestReport) -> Call:
         """The call of a known requester, with content that follows the rules."""
         requester = await self._authenticator.authenticate(received.envelope, received.part.author)
-        report.organisation = requester.organisation_number
+        # Only a number that is one: what callers write in its place may be a person's.
+        if has_nihii_check_digits(requester.organisation_number):
+            report.organisation = requester.organisation_number
         if any(finding.refuses for finding in received.findings):
             raise HubError(Reason.CONTENT, findings=received.findings)
         context = RequestContext(
