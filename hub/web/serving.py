@@ -53,6 +53,8 @@ class Server:
             keepalive_timeout=_IDLE,
             shutdown_timeout=_CUT,
             access_log=None,
+            # Compressed messages are refused; the library would unpack them first, or answer in its own words.
+            auto_decompress=False,
         )
         server = cls(runner, place)
         application.middlewares.insert(0, server._middleware())

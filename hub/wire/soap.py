@@ -11,6 +11,9 @@ from hub.domain.errors import HubError, Reason
 from hub.wire.namespaces import ANSWER_DECLARATIONS, SECURITY, SOA_ERRORS, SOAP, SOAP_12
 from hub.wire.xml import escape, local_name
 
+MOST_NAMESPACES = 1_000
+"""Declared around a message: libxml2 compares each with all others when it checks or writes a part of the message."""
+
 _MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
 
 ANSWER_START = f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body>'.encode()
@@ -34,7 +37,8 @@ def open_envelope(root: etree._Element) -> Envelope:
     """The parts of a SOAP 1.1 envelope.
 
     Raises HubError: message-not-soap, soap-version (1.2), soap-body (not exactly one body with one element),
-    soap-header-not-understood (a header other than security that must be understood).
+    soap-header-not-understood (a header other than security that must be understood), message-too-large (too many
+    namespaces).
     """
     if root.tag == f"{{{SOAP_12}}}Envelope":
         raise HubError(Reason.SOAP_VERSION, where="Envelope")
@@ -47,7 +51,10 @@ def open_envelope(root: etree._Element) -> Envelope:
         raise HubError(Reason.SOAP_BODY, where="Envelope/Body", found=found)
     if len(headers) > 1:
         raise HubError(Reason.SOAP_BODY, where="Envelope/Header", found=f"{len(headers)} Header")
-    return Envelope(security=_security(headers[0]) if headers else None, message=bodies[0][0])
+    message = bodies[0][0]
+    if len(message.nsmap) > MOST_NAMESPACES:
+        raise HubError(Reason.MESSAGE_TOO_LARGE, where="Envelope/Body", limit=f"{MOST_NAMESPACES} namespaces")
+    return Envelope(security=_security(headers[0]) if headers else None, message=message)
 
 
 def _security(header: etree._Element) -> etree._Element | None:

@@ -14,6 +14,8 @@ LONGEST_ATTRIBUTE = 16 * 1024
 DEEPEST = 200
 MOST_TAGS = 1_000_000
 """Of start and end tags together: a tree takes a hundred bytes and more for an element that takes four to write."""
+_LONGEST_NAME = 50_000
+"""As libxml2 has it."""
 _SLICE = 1 << 20
 _LARGE = 9_000_000
 """libxml2 refuses text nodes over 10 MB unless told otherwise; only larger bodies can hold one."""
@@ -28,16 +30,16 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
     """
     if len(data) > MOST_TAGS and _count_tags(data) > MOST_TAGS:
         raise HubError(Reason.MESSAGE_TOO_LARGE, where="tags", limit=f"{MOST_TAGS} tags")
-    parser = etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=len(data) > _LARGE,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
+        parser = etree.XMLParser(
+            encoding=encoding,
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=len(data) > _LARGE,
+            remove_comments=True,
+            remove_pis=True,
+        )
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from error
@@ -93,10 +95,12 @@ def _count_tags(data: bytes) -> int:
 
 def _malformed(error: etree.XMLSyntaxError) -> HubError:
     line, column = error.position
-    where = f"line {line}, column {column}"
-    if "depth" in (error.msg or "") or "too long" in (error.msg or ""):
+    where, problem = f"line {line}, column {column}", error.msg or "no XML"
+    if "depth" in problem:
         return HubError(Reason.MESSAGE_TOO_LARGE, where=where, limit=f"{DEEPEST} nested elements")
-    return HubError(Reason.MESSAGE_MALFORMED, where=where, problem=(error.msg or "no XML").partition(", line")[0])
+    if "Name too long" in problem:
+        return HubError(Reason.MESSAGE_TOO_LARGE, where=where, limit=f"{_LONGEST_NAME} characters in a name")
+    return HubError(Reason.MESSAGE_MALFORMED, where=where, problem=problem.partition(", line")[0])
 
 
 def _check_bounds(root: etree._Element) -> None:

@@ -7,7 +7,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web
 from lxml import etree
 from multidict import CIMultiDictProxy
 
@@ -22,6 +21,7 @@ from hub.observability.metrics import Metrics
 from hub.runtime import BelgianClock
 from hub.sandbox.client import HubClient
 from hub.services.routing import Source
+from hub.web.serving import Server, bound
 from hub.wire.namespaces import SOAP
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.xml import local_name, parse
@@ -97,6 +97,7 @@ async def served_hub(
     )
     vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()
+    place = bound("127.0.0.1", 0)
     async with (
         running_hub(
             settings,
@@ -106,15 +107,8 @@ async def served_hub(
             logger=open_log(log),
             metrics=Metrics(),
         ) as application,
+        Server.serving(application, place),
         aiohttp.ClientSession() as session,
     ):
-        runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=5)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        try:
-            port = runner.addresses[0][1]
-            schemas = SchemaSet.load(default_schema_folder())
-            yield ServedHub(f"http://127.0.0.1:{port}{INTRAHUB_PATH}", session, schemas, log)
-        finally:
-            await runner.cleanup()
+        schemas = SchemaSet.load(default_schema_folder())
+        yield ServedHub(f"http://127.0.0.1:{place.getsockname()[1]}{INTRAHUB_PATH}", session, schemas, log)

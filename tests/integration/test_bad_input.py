@@ -35,6 +35,12 @@ def envelope(body: str, *, namespace: str = SOAP, header: str = "") -> bytes:
     return f'<S:Envelope xmlns:S="{namespace}">{header}<S:Body>{body}</S:Body></S:Envelope>'.encode()
 
 
+def declaring_namespaces(many: int) -> bytes:
+    """A good message whose Body declares namespaces that nobody uses."""
+    declared = " ".join(f'xmlns:n{number}="urn:{number}"' for number in range(many))
+    return envelope(GOOD).replace(b"<S:Body>", f"<S:Body {declared}>".encode())
+
+
 @pytest.fixture
 async def hub(redis_url: str, tmp_path: Path) -> AsyncIterator[ServedHub]:
     """A hub that knows Jan and Mila."""
@@ -69,6 +75,8 @@ async def hub(redis_url: str, tmp_path: Path) -> AsyncIterator[ServedHub]:
         pytest.param(b"<a>" * 100_000, "Client", "SOA-03001", "200 nested elements", id="deep"),
         pytest.param(b"<a>" + b"<b/>" * 1_000_000 + b"</a>", "Client", "SOA-03001", "1000000 tags", id="many tags"),
         (envelope(f'<a b="{"c" * 65_536}"/>'), "Client", "SOA-03001", "16384 characters in an attribute"),
+        pytest.param(b"<" + b"n" * 65_536, "Client", "SOA-03001", "50000 characters in a name", id="long name"),
+        pytest.param(declaring_namespaces(2_000), "Client", "SOA-03001", "1000 namespaces", id="many namespaces"),
         (b'<?xml version="1.0" encoding="UTF-16"?><a/>', "Client", "SOA-03001", "line 1"),
         (b'<?xml version="1.0" encoding="klingon"?><a/>', "Client", "SOA-03001", "line 1"),
         (b"<a>\x00</a>", "Client", "SOA-03001", "line 1"),
@@ -79,7 +87,7 @@ async def test_what_is_no_message_of_ours_is_a_fault_that_says_why(
     hub: ServedHub, body: bytes, code: str, soa_code: str, says: str
 ) -> None:
     status, message, headers = await hub.post(body, X_Request_Id="quote-me.1", Content_Type="text/xml")
-    assert status == (413 if {"nested", "attribute", "tags"} & set(says.split()) else 500)
+    assert status == (413 if {"nested", "attribute", "tags", "name", "namespaces"} & set(says.split()) else 500)
     fault = fault_of(message)
     assert fault[:2] == (code, soa_code)
     assert says in fault[2]
@@ -105,7 +113,8 @@ async def test_the_action_of_another_operation_is_refused(hub: ServedHub) -> Non
     status, message, _ = await hub.post(envelope(GOOD), SOAPAction=f'"{INTRAHUB_ACTION}PutPatient"')
     assert status == 500
     assert f"{INTRAHUB_ACTION}GetPatient" in fault_of(message)[2]
-    for action in ("", '""', f"{INTRAHUB_ACTION}GetPatient", f'"{INTRAHUB_ACTION}GetPatient"'):
+    name = f"{INTRAHUB_ACTION}GetPatient"
+    for action in ("", '""', name, f'"{name}"', f"'{name}'"):
         status, _, _ = await hub.post(envelope(GOOD), SOAPAction=action)
         assert status == 200
 
@@ -128,8 +137,15 @@ async def test_latin_1_is_understood_by_declaration_and_by_charset(hub: ServedHu
 
 async def test_a_compressed_body_is_refused_before_it_grows(hub: ServedHub) -> None:
     bomb = gzip.compress(b" " * 50_000_000)
-    _, message, _ = await hub.post(bomb, Content_Encoding="gzip")
-    assert fault_of(message)[1] == "SOA-03002"
+    for encoding in ("gzip", "br", "zstd"):
+        _, message, _ = await hub.post(bomb, Content_Encoding=encoding)
+        assert fault_of(message)[1] == "SOA-03002"
+
+
+async def test_a_charset_that_is_none_of_xml_is_refused(hub: ServedHub) -> None:
+    for charset in ("klingon", "rot13", "idna"):
+        _, message, _ = await hub.post(envelope(GOOD), Content_Type=f"text/xml; charset={charset}")
+        assert fault_of(message)[:2] == ("Client", "SOA-03001")
 
 
 async def test_an_endless_body_is_cut_at_the_limit(hub: ServedHub) -> None:

@@ -72,6 +72,6 @@ def check_action(header: str | None, prefix: str, operation: Operation) -> None:
 
     A missing or empty header passes; quotes are optional. Raises HubError (soap-action) when it names something else.
     """
-    action = (header or "").strip().strip('"').strip()
+    action = (header or "").strip().strip("\"'").strip()
     if action and action != prefix + operation.name:
         raise HubError(Reason.SOAP_ACTION, where="SOAPAction", wanted=prefix + operation.name)
