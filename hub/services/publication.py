@@ -100,11 +100,13 @@ class Publication:
         return self._lookup.member_ids(submission.patient.ssin, reference.serial, reference.members)
 
     async def revoke(self, context: RequestContext, patient: Ssin, name: Id) -> None:
-        """Withdraw a document by an id of the hub or of its publisher.
+        """Withdraw a document by an id of the hub or of its publisher; a set as a whole, by the id of its head.
 
-        Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author.
+        Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author, content (a part of a set).
         """
         reference = await self._lookup.reference(patient, name)
+        if self._lookup.member(name):
+            raise HubError(Reason.CONTENT, where="select/transaction/id", limit="the id of the whole set")
         custodian_of = self._routing.custodian_of(context.requester)
 
         def rule(before: PatientReferences) -> Change:

@@ -164,6 +164,15 @@ async def test_a_hospital_revokes_by_its_own_identifier(world: World) -> None:
     assert await world.listed() == []
 
 
+async def test_a_set_is_revoked_as_a_whole_and_not_by_the_id_of_a_part(world: World) -> None:
+    local_ids = await world.publication.put_set(a_submission(a_declaration(kind="medicationscheme"), members=3))
+    revoking = world.publication.revoke(BY_GP, JAN, hub_id(local_ids[2]))
+    assert await reason_of(revoking) is Reason.CONTENT
+    assert await world.listed() == [local_ids[0]]
+    await world.publication.revoke(BY_GP, JAN, hub_id(local_ids[0]))
+    assert await world.listed() == []
+
+
 async def test_a_document_is_kept_and_listed_or_neither(world: World) -> None:
     world.vault.is_full = True
     putting = world.publication.put(BY_GP, a_submission(a_declaration()))
