@@ -27,11 +27,19 @@ class HospitalRestSource:
 
     @asynccontextmanager
     async def open(self, request: DocumentRequest) -> AsyncIterator[OpenDocument]:
-        """See `DocumentSource.open`."""
+        """See `DocumentSource.open`.
+
+        A document whose identifier holds the patient's number is not asked for: no such number stands in a URL
+        (source-answer).
+        """
         headers = dict(self._headers)
         if self._settings.patient_header:
             headers[self._settings.patient_header] = request.patient.digits
-        url = self._url(publishers_id(request.reference.declaration))
+        document = publishers_id(request.reference.declaration)
+        if request.patient.digits in document.value:
+            problem = "its identifier holds the patient's number, which may not stand in a URL"
+            raise HubError(Reason.SOURCE_ANSWER, source=self.name, problem=problem)
+        url = self._url(document)
         async with self._transport.exchange("GET", url, context=request.context, headers=headers) as answer:
             yield OpenDocument(self._shape(answer), answer.size, answer.chunks())
 

@@ -26,6 +26,11 @@ class Status(IntEnum):
     REVOKED = 2
 
 
+def transaction_type_of(cds: tuple[Code, ...]) -> str:
+    """The CD-TRANSACTION code among the codes of a transaction; empty when there is none."""
+    return next((cd.value.strip() for cd in cds if cd.scheme == "CD-TRANSACTION"), "")
+
+
 _POSITION = re.compile(r"[0-9]{1,4}")
 
 
@@ -48,7 +53,7 @@ class Declaration:
     @property
     def transaction_type(self) -> str:
         """The CD-TRANSACTION code; empty when the declaration has none."""
-        return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
+        return transaction_type_of(self.cds)
 
     @property
     def moment(self) -> int:

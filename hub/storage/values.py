@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, Telecom
-from hub.domain.references import Declaration
+from hub.domain.references import Declaration, transaction_type_of
 from hub.storage.lexical import Form
 
 IdScheme = tuple[str, str, str | None, str | None]
@@ -35,7 +35,7 @@ class Profile:
     @cached_property
     def transaction_type(self) -> str:
         """The CD-TRANSACTION code among the codes."""
-        return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-TRANSACTION"), "")
+        return transaction_type_of(self.cds)
 
     @cached_property
     def open_values(self) -> int:

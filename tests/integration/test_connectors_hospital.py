@@ -103,6 +103,15 @@ class TestRest:
 
         assert PATIENT not in repr(await last_request(hospital))
 
+    async def test_an_identifier_with_the_patients_number_reaches_no_url(self, hospital: RunningHospital) -> None:
+        source = a_source("rest", hospital.base)
+        with pytest.raises(HubError) as refusal:
+            await fetch(source, a_request(f"/subject/{PATIENT}/7"))
+        await source.close()
+
+        assert refusal.value.reason is Reason.SOURCE_ANSWER
+        assert PATIENT not in repr(refusal.value.details)
+
     async def test_a_pdf_comes_as_pdf_and_leaves_as_kmehr(self, hospital: RunningHospital) -> None:
         source = a_source("rest", hospital.base)
         async with source.open(a_request("pdf-1")) as document:

@@ -29,7 +29,13 @@ from hub.web.soap.request_body import read_body
 from hub.web.streaming import Interrupted, send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
-from hub.wire.hubservices.responses import ErrorEntry, HubIdentity, write_acknowledge, write_response_part
+from hub.wire.hubservices.responses import (
+    ErrorEntry,
+    HubIdentity,
+    write_acknowledge,
+    write_latest_updates,
+    write_response_part,
+)
 from hub.wire.kmehr.validation_workers import MessageValidation
 from hub.wire.namespaces import PROTOCOL
 from hub.wire.soap import Envelope, answer_end, answer_start, open_envelope
@@ -39,7 +45,7 @@ _CONTENT_TYPE = {"Content-Type": "text/xml; charset=utf-8"}
 _LARGE = 128 * 1024
 """Larger messages are parsed and checked in a thread: libxml2 lets the event loop go on meanwhile."""
 
-_MANDATORY_RESULTS = {"GetLatestUpdate": b"<latestupdatelist></latestupdatelist>"}
+_MANDATORY_RESULTS = {"GetLatestUpdate": write_latest_updates(())}
 """What an answer must have even when it is a refusal."""
 
 

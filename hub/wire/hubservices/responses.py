@@ -4,7 +4,7 @@ Fragments rely on the declarations of `namespaces.ANSWER_DECLARATIONS`; every va
 part 4: an answer without transactions has no kmehrheader, and the owning hub stands first among the authors.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,12 +78,10 @@ def write_response_part(
     return start.encode() + request.copy + f"{pagination}</response>".encode()
 
 
-def write_acknowledge(errors: Iterable[ErrorEntry] = (), *, complete: bool | None = None) -> bytes:
-    """The `acknowledge` part: complete when there are no errors, unless told otherwise."""
-    entries = tuple(errors)
-    is_complete = not entries if complete is None else complete
-    written = "".join(_write_error(entry) for entry in entries)
-    return f"<acknowledge><iscomplete>{'true' if is_complete else 'false'}</iscomplete>{written}</acknowledge>".encode()
+def write_acknowledge(errors: Sequence[ErrorEntry] = ()) -> bytes:
+    """The `acknowledge` part: complete when there are no errors."""
+    written = "".join(_write_error(entry) for entry in errors)
+    return f"<acknowledge><iscomplete>{'false' if errors else 'true'}</iscomplete>{written}</acknowledge>".encode()
 
 
 def _write_error(entry: ErrorEntry) -> str:
