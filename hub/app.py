@@ -111,6 +111,7 @@ def _operations(
     searching = SearchHandlers(
         search=Search(index=index, lookup=lookup),
         summaries=SummaryWriter(hub),
+        hub=hub,
         page_size=settings.index.page_size,
         most_rows=settings.index.most_rows,
     )

@@ -6,8 +6,8 @@ all, and asks the rule again when somebody else was faster.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum
 from typing import Self
 
@@ -119,24 +119,28 @@ class PatientReferences:
 class Relevance:
     """Which of a patient's references a rule has to see; an index may leave out the others.
 
-    Those with one of the identifier `values`, the vault's documents of the `vault_types`, the one with the `serial`.
+    Those with one of the identifier `values`, the vault's documents of the `vault_types`, those with the `serials`.
     """
 
     values: frozenset[str] = frozenset()
     vault_types: frozenset[str] = frozenset()
-    serial: int | None = None
+    serials: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, declaration: Declaration, *, more: frozenset[str] = frozenset(), whole_type: bool = False) -> Self:
-        """What matters to a declaration: its own identifiers, `more` values, and the vault's documents of its type."""
+    def of(cls, declaration: Declaration, *, whole_type: bool = False) -> Self:
+        """What matters to a declaration: its own identifiers and, if asked, the vault's documents of its type."""
         types = frozenset((declaration.transaction_type,)) if whole_type else frozenset()
-        return cls(values=more | {id_.value.strip() for id_ in declaration.ids}, vault_types=types)
+        return cls(values=frozenset(id_.value.strip() for id_ in declaration.ids), vault_types=types)
+
+    def and_those_named(self, values: frozenset[str], serials: frozenset[int]) -> Self:
+        """The same, and references with these values or serials."""
+        return replace(self, values=self.values | values, serials=self.serials | serials)
 
     def covers(self, reference: TransactionReference) -> bool:
         """Whether a reference matters."""
         declaration = reference.declaration
         return (
-            reference.serial == self.serial
+            reference.serial in self.serials
             or (reference.source == VAULT and declaration.transaction_type in self.vault_types)
             or any(id_.value.strip() in self.values for id_ in declaration.ids)
         )
@@ -172,20 +176,26 @@ def put(
     *,
     by: Author,
     new_version_of: frozenset[str],
+    new_version_of_serials: frozenset[int] = frozenset(),
     one_current: frozenset[str],
 ) -> Change:
     """Register a document of the vault.
 
-    It replaces the older version of the same document: same identifiers, or named in `new_version_of` (its
-    `isanewversionof` links). Of the types in `one_current` an author has one current document, the newest. Only the
-    author of a document may replace it: `by`, who asks (not-author).
+    It replaces the older version of the same document: same identifiers, or named by its `isanewversionof` links, which
+    hold an identifier of the publisher (`new_version_of`) or of the hub (`new_version_of_serials`). Of the types in
+    `one_current` an author has one current document, the newest: an older one is refused (newer-version-exists). Only
+    the author of a document may replace it: `by`, who asks (not-author).
     """
     replaced = [
         row
         for row in before.current()
         if row.source == VAULT
         and not row.version
-        and (_is_named(row, new_version_of) or _is_summary_of_same_author(row, declaration, one_current))
+        and (
+            row.serial in new_version_of_serials
+            or _is_named(row, new_version_of)
+            or _is_summary_of_same_author(row, declaration, one_current)
+        )
     ]
     new = TransactionReference(before.next_serial, declaration, VAULT, document=document)
     change = _add(before, new, replaced=tuple(replaced))
@@ -218,7 +228,7 @@ def put_set(
 
 
 def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[str], by: Author) -> Change:
-    """Withdraw a reference; it leaves the lists and its document is given to nobody any more.
+    """Withdraw a document with all its versions; it leaves the lists and is given to nobody any more.
 
     Only the custodian may: `custodian_of` names the sources the caller answers for; a document of the vault belongs to
     its author, `by`. Raises HubError: transaction-unknown, already-revoked, not-custodian, not-author.
@@ -232,7 +242,8 @@ def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[st
         raise HubError(Reason.NOT_CUSTODIAN)
     if row.status is Status.REVOKED:
         raise HubError(Reason.ALREADY_REVOKED)
-    return Change(row, marked=((row.serial, Status.REVOKED),))
+    versions = [other for other in before.rows if other.serial == row.serial or _are_versions(other, row)]
+    return Change(row, marked=tuple((version.serial, Status.REVOKED) for version in versions))
 
 
 def _add(before: PatientReferences, new: TransactionReference, *, replaced: tuple[TransactionReference, ...]) -> Change:
@@ -243,9 +254,9 @@ def _add(before: PatientReferences, new: TransactionReference, *, replaced: tupl
     names = new.declaration.names()
     versions = [row for row in neighbours if row.declaration.names() & names]
     newest = max(versions, key=lambda row: row.serial, default=None)
-    if newest and newest.declaration.recorddatetime > new.declaration.recorddatetime:
+    if any(_is_later(row, new) for row in (newest, *replaced) if row):
         raise HubError(Reason.NEWER_VERSION_EXISTS, where="recorddatetime")
-    if newest and newest.status is Status.REVOKED and _not_after(new, newest):
+    if newest and newest.status is Status.REVOKED and not _is_later(new, newest):
         raise HubError(Reason.ALREADY_REVOKED)
     superseded = {row.serial for row in (*versions, *replaced) if row.status is Status.CURRENT}
     return Change(new, added=(new,), marked=tuple((serial, Status.SUPERSEDED) for serial in sorted(superseded)))
@@ -256,8 +267,29 @@ def _says_the_same(row: TransactionReference, new: TransactionReference) -> bool
     return row.document == new.document if new.document else row.declaration == new.declaration
 
 
-def _not_after(new: TransactionReference, old: TransactionReference) -> bool:
-    return new.declaration.recorddatetime <= old.declaration.recorddatetime
+def _is_later(one: TransactionReference, other: TransactionReference) -> bool:
+    """Whether one was recorded after the other; texts without a zone are Belgian winter time."""
+    texts = one.declaration.recorddatetime, other.declaration.recorddatetime
+    try:
+        first, second = (datetime.fromisoformat(text) for text in texts)
+    except ValueError:
+        return texts[0] > texts[1]
+    return _in_zone(first) > _in_zone(second)
+
+
+def _in_zone(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=_BELGIAN_WINTER)
+
+
+_BELGIAN_WINTER = timezone(timedelta(hours=1))
+
+
+def _are_versions(one: TransactionReference, other: TransactionReference) -> bool:
+    if one.source != other.source or bool(one.version) != bool(other.version):
+        return False
+    if one.version:
+        return _same_type(one.declaration, other.declaration)
+    return bool(one.declaration.names() & other.declaration.names())
 
 
 def _same_type(one: Declaration, other: Declaration) -> bool:

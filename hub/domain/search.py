@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, HcParty, licence
 from hub.domain.references import Status, TransactionReference
+
+Row = TypeVar("Row")
 
 
 class Scope(StrEnum):
@@ -51,10 +54,14 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which part of the list: the page number, counted from 1, and the most rows a page may have."""
+    """Which part of the list: the number of its first row, counted from 1, and the most rows it may have."""
 
-    index: int = 1
+    first: int = 1
     size: int = 100
+
+    def cut(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """This part of all rows."""
+        return rows[self.first - 1 : self.first - 1 + self.size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,7 @@ def select(references: Iterable[TransactionReference], criteria: Criteria, page:
         key=lambda reference: (reference.declaration.moment, reference.serial),
         reverse=True,
     )
-    start = (page.index - 1) * page.size
-    return ReferencePage(matching[start : start + page.size], len(matching))
+    return ReferencePage(page.cut(matching), len(matching))
 
 
 def _names_one_of(wanted: HcParty, author: Author) -> bool:

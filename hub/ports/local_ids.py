@@ -19,6 +19,11 @@ class TransactionAddress:
 class LocalIds(Protocol):
     """Gives ids and follows them back. Ids are stable, cannot be guessed and need no index of their own."""
 
+    @property
+    def scheme(self) -> str:
+        """The owner of the ids (SL)."""
+        ...
+
     def give(self, addresses: Sequence[TransactionAddress]) -> list[LocalId]:
         """The ids of transactions: always the same ones."""
         ...

@@ -142,15 +142,15 @@ class HubClient:
         return await self.call("RevokeTransaction", _select(patient, transaction))
 
     async def list(
-        self, patient: Ssin, *, types: Sequence[str] = (), day: str | None = None, page: int | None = None
+        self, patient: Ssin, *, types: Sequence[str] = (), day: str | None = None, first: int | None = None
     ) -> Reply:
-        """What exists about a patient: of these types, of one day, one page."""
+        """What exists about a patient: of these types, of one day, from one row on."""
         cds = "".join(write_code(Code("CD-TRANSACTION", "1.1", kind), "") for kind in types)
         period = f"<begindate>{day}</begindate><enddate>{day}</enddate>" if day else ""
         return await self.call(
             "GetTransactionList",
             f"<select>{_patient(patient)}<transaction>{cds}{period}</transaction></select>",
-            page=page,
+            first=first,
         )
 
     async def get(self, patient: Ssin, transaction: Id, *, as_set: bool = False) -> Reply:
@@ -169,10 +169,10 @@ class HubClient:
         cd = write_code(Code("CD-TRANSACTION", "1.1", transaction_type), "")
         return await self.call("GetLatestUpdate", f"<select><criteria>{_patient(patient)}{cd}</criteria></select>")
 
-    async def call(self, operation: str, content: str, *, page: int | None = None, rows: int | None = None) -> Reply:
+    async def call(self, operation: str, content: str, *, first: int | None = None, rows: int | None = None) -> Reply:
         """Send a request with this content behind its request part. Raises UnexpectedAnswer."""
         body = (
-            f"{_START}<p:{operation}Request {ANSWER_DECLARATIONS}>{self._request_part(operation, page, rows)}{content}"
+            f"{_START}<p:{operation}Request {ANSWER_DECLARATIONS}>{self._request_part(operation, first, rows)}{content}"
             f"</p:{operation}Request>{_END}"
         )
         return await self.send(operation, body.encode())
@@ -187,11 +187,11 @@ class HubClient:
         async with self._session.post(self._endpoint, data=BytesIO(body), headers=headers) as response:
             return self._read(operation, await response.read(), response.status)
 
-    def _request_part(self, operation: str, page: int | None, rows: int | None) -> str:
+    def _request_part(self, operation: str, first: int | None, rows: int | None) -> str:
         now = self._clock.now()
         number = next((party.number for party in self._author if party.number), "0")
         most = "" if rows is None else f"<maxrows>{rows}</maxrows>"
-        page_info = f"<paginationinfo><index>{page}</index></paginationinfo>" if page else ""
+        page_info = f"<paginationinfo><index>{first}</index></paginationinfo>" if first else ""
         return (
             f'<request><id S="ID-KMEHR" SV="1.0">{number}.{int(now.timestamp() * 1000)}</id>'
             f"<author>{write_author(self._requester(operation))}</author><date>{now:%Y-%m-%d}</date>"

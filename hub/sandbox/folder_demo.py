@@ -8,7 +8,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 
 import aiohttp
@@ -190,8 +189,8 @@ async def _based_on_current_version(
 async def _require_listed(caller: HubClient, patient: Ssin, summary: Declaration, id_: Id) -> None:
     """Look through the pages of the list for an id. Raises _Ended when it is on none."""
     kinds, day, seen = [summary.transaction_type], summary.date[:10], 0
-    for page in count(1):
-        reply = (await caller.list(patient, types=kinds, day=day, page=page)).accepted()
+    while True:
+        reply = (await caller.list(patient, types=kinds, day=day, first=seen + 1)).accepted()
         if id_ in [row.ids[-1] for row in reply.summaries]:
             return
         seen += len(reply.summaries)

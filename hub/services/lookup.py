@@ -1,6 +1,6 @@
 """From an id in a request to a reference of the patient, with one answer for everything that is not his to know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
@@ -40,6 +40,11 @@ class TransactionLookup:
     def ids_of(self, patient: Ssin, references: Sequence[TransactionReference]) -> list[LocalId]:
         """The hub's ids of references."""
         return self._local_ids.give([TransactionAddress(patient, reference.serial) for reference in references])
+
+    def serials_of(self, patient: Ssin, values: Iterable[str]) -> frozenset[int]:
+        """The serials that these texts name, where they are ids of the hub for this patient."""
+        followed = (self._local_ids.follow(LocalId(self._local_ids.scheme, value)) for value in values)
+        return frozenset(address.serial for address in followed if address and address.patient == patient)
 
     def member_ids(self, patient: Ssin, serial: int, members: int) -> tuple[LocalId, ...]:
         """The ids of all transactions of a set: the first one is the head, which stands for the whole."""

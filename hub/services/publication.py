@@ -65,6 +65,8 @@ class Publication:
         """
         declaration, document = self._recorded(submission.declaration), await self._key_of(submission)
 
+        serials = self._lookup.serials_of(submission.patient.ssin, submission.new_version_of)
+
         def rule(before: PatientReferences) -> Change:
             return put(
                 before,
@@ -72,14 +74,12 @@ class Publication:
                 document,
                 by=context.requester.parties,
                 new_version_of=submission.new_version_of,
+                new_version_of_serials=serials,
                 one_current=self._one_current,
             )
 
-        relevance = Relevance.of(
-            declaration,
-            more=submission.new_version_of,
-            whole_type=declaration.transaction_type in self._one_current,
-        )
+        relevance = Relevance.of(declaration, whole_type=declaration.transaction_type in self._one_current)
+        relevance = relevance.and_those_named(submission.new_version_of, serials)
         reference = await self._put(submission, rule, relevance)
         (local_id,) = self._lookup.ids_of(submission.patient.ssin, [reference])
         return local_id
@@ -112,7 +112,13 @@ class Publication:
         def rule(before: PatientReferences) -> Change:
             return revoke(before, reference.serial, custodian_of=custodian_of, by=context.requester.parties)
 
-        await self._index.change(patient, rule, Relevance(serial=reference.serial))
+        await self._index.change(
+            patient,
+            rule,
+            Relevance.of(reference.declaration, whole_type=reference.version > 0).and_those_named(
+                frozenset(), frozenset((reference.serial,))
+            ),
+        )
 
     async def _put(self, submission: Submission, rule: Rule, relevance: Relevance) -> TransactionReference:
         """The document is stored before it is referred to; what is stored without a reference is reached by nobody."""

@@ -50,15 +50,14 @@ class RedisReferenceIndex:
         """See the port."""
         registered, value = await self._read(patient)
         matching = await self._matching(value, criteria)
-        start = (page.index - 1) * page.size
-        shown = matching[start : start + page.size]
+        shown = page.cut(matching)
         await self._load(shown)
         return Found(registered, ReferencePage([self._decode(value, head) for head in shown], len(matching)))
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """See the port."""
         value = await self._read_references(patient)
-        rows = await self._relevant(value, Relevance(serial=serial))
+        rows = await self._relevant(value, Relevance(serials=frozenset((serial,))))
         return rows[0] if rows else None
 
     async def named(self, patient: Ssin, name: Id) -> TransactionReference | None:
@@ -123,7 +122,9 @@ class RedisReferenceIndex:
         all_heads = codec.heads(value)
         await self._profiles.load(head.profile for head in all_heads)
         profiles = {number for number in {head.profile for head in all_heads} if self._matters(number, relevance)}
-        found = {head.serial: head for head in all_heads if head.profile in profiles or head.serial == relevance.serial}
+        found = {
+            head.serial: head for head in all_heads if head.profile in profiles or head.serial in relevance.serials
+        }
         offsets = [head.offset for head in all_heads]
         for place in places_of(value, relevance.values):
             if place >= codec.HEADER.size:

@@ -72,7 +72,7 @@ class EncryptedLocalIds:
 
     def __init__(self, secret: bytes, *, scheme: str) -> None:
         self._cipher = Cipher(algorithms.AES256(derive(secret, "local ids")), modes.ECB())  # noqa: S305 - one block, a permutation is what is wanted
-        self._scheme = scheme
+        self.scheme = scheme
 
     def give(self, addresses: Sequence[TransactionAddress]) -> list[LocalId]:
         """See the port."""
@@ -80,11 +80,11 @@ class EncryptedLocalIds:
             address.patient.to_bytes() + _NUMBERS.pack(address.serial, address.member) + _ZEROS for address in addresses
         )
         digits = self._cipher.encryptor().update(blocks).hex()
-        return [LocalId(self._scheme, digits[at : at + _DIGITS]) for at in range(0, len(digits), _DIGITS)]
+        return [LocalId(self.scheme, digits[at : at + _DIGITS]) for at in range(0, len(digits), _DIGITS)]
 
     def follow(self, local_id: LocalId) -> TransactionAddress | None:
         """See the port."""
-        if local_id.scheme != self._scheme or len(local_id.value) != _DIGITS:
+        if local_id.scheme != self.scheme or len(local_id.value) != _DIGITS:
             return None
         try:
             block = self._cipher.decryptor().update(bytes.fromhex(local_id.value))

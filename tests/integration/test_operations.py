@@ -84,7 +84,7 @@ async def test_lists_are_filtered_and_paged(hub: ServedHub) -> None:
     one_day = (await hub.doctor.list(JAN, day="2026-01-03")).accepted()
     assert [row.date for row in one_day.summaries] == ["2026-01-03"]
     select = f'<select><patient><id S="INSS" SV="1.0">{JAN.digits}</id></patient></select>'
-    page = await hub.doctor.call("GetTransactionList", select, page=2)
+    page = await hub.doctor.call("GetTransactionList", select, first=7)
     assert page.total == 6
     assert page.summaries == ()
 
@@ -94,7 +94,7 @@ async def test_maxrows_is_the_size_of_a_page(hub: ServedHub) -> None:
         await hub.hospital.declare(JAN, a_declaration(f"N{number}", date=f"2026-01-0{number + 1}"))
     select = f'<select><patient><id S="INSS" SV="1.0">{JAN.digits}</id></patient></select>'
     first = (await hub.doctor.call("GetTransactionList", select, rows=2)).accepted()
-    second = (await hub.doctor.call("GetTransactionList", select, rows=2, page=2)).accepted()
+    second = (await hub.doctor.call("GetTransactionList", select, rows=2, first=3)).accepted()
     assert [row.date for row in (*first.summaries, *second.summaries)] == ["2026-01-03", "2026-01-02", "2026-01-01"]
     assert (first.total, second.total) == (3, 3)
     refused = await hub.doctor.call("GetTransactionList", select, rows=0)
@@ -171,6 +171,26 @@ async def test_a_newer_summary_replaces_the_older_which_stays_readable(hub: Serv
     fetched = (await hub.doctor.get(JAN, old)).accepted().document
     assert fetched is not None
     assert [element.text for element in fetched.iter(f"{{{KMEHR}}}text")] == ["old"]
+
+
+@pytest.mark.parametrize("by_hub_id", [True, False])
+async def test_a_link_to_the_older_version_replaces_it_by_either_id(hub: ServedHub, *, by_hub_id: bool) -> None:
+    (old,) = (await hub.doctor.put(parse(a_kmehr_message(JAN, "N-1")))).accepted().ids
+    named = old.value if by_hub_id else "N-1"
+    link = f'<lnk TYPE="isanewversionof" URL="{named}"/></transaction>'
+    newer = a_kmehr_message(JAN, "N-2", content="new").replace(b"</transaction>", link.encode())
+    (new,) = (await hub.doctor.put(parse(newer))).accepted().ids
+    assert [row.ids[-1] for row in (await hub.doctor.list(JAN)).accepted().summaries] == [new]
+
+
+async def test_a_filter_for_the_hub_itself_finds_everything(hub: ServedHub) -> None:
+    await hub.hospital.declare(JAN, a_declaration())
+    select = (
+        f'<select><patient><id S="INSS" SV="1.0">{JAN.digits}</id></patient><transaction><author><k:hcparty>'
+        '<k:id S="ID-HCPARTY" SV="1.0">1990000728</k:id><k:cd S="CD-HCPARTY" SV="1.1">hub</k:cd>'
+        "</k:hcparty></author></transaction></select>"
+    )
+    assert (await hub.doctor.call("GetTransactionList", select)).accepted().total == 1
 
 
 async def test_a_set_is_put_fetched_and_guarded_by_its_version(hub: ServedHub) -> None:

@@ -27,7 +27,7 @@ class RequestPart:
     id: Id
     author: Author
     maxrows: int | None
-    page_index: int | None
+    first_row: int | None
     break_the_glass: str | None
     copy: bytes
 
@@ -35,12 +35,12 @@ class RequestPart:
 def read_request_part(message: etree._Element) -> RequestPart:
     """The request part of a message."""
     request = _part(message, "request")
-    maxrows, page = request.find(_c("maxrows")), request.find(f"{_c('paginationinfo')}/{_c('index')}")
+    maxrows, index = request.find(_c("maxrows")), request.find(f"{_c('paginationinfo')}/{_c('index')}")
     return RequestPart(
         id=read_id(_part(request, "id")),
         author=read_author(request.find(_c("author"))),
         maxrows=None if maxrows is None else int(Decimal(text(maxrows))),
-        page_index=None if page is None else int(text(page)),
+        first_row=None if index is None else int(text(index)),
         break_the_glass=text(request.find(_c("breaktheglass"))) or None,
         copy=etree.tostring(request, with_tail=False),
     )

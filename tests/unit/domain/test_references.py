@@ -145,6 +145,34 @@ def test_a_new_summary_of_the_same_author_replaces_the_old_one() -> None:
     assert change.marked == ((1, Status.SUPERSEDED),)
 
 
+def test_an_older_summary_does_not_replace_a_newer_one() -> None:
+    before = after(PatientReferences(), a_put(PatientReferences(), "A", b"1" * 16))
+    older = a_declaration("B", kind="sumehr", recorded="2020-03-05T00:00:00")
+    with pytest.raises(HubError) as refusal:
+        put(before, older, b"2" * 16, by=GP, new_version_of=NOBODY, one_current=frozenset({"sumehr"}))
+    assert refusal.value.reason is Reason.NEWER_VERSION_EXISTS
+
+
+def test_zones_count_when_two_versions_are_compared() -> None:
+    first = a_declaration(recorded="2026-03-03T10:00:00+01:00")
+    before = after(PatientReferences(), declare(PatientReferences(), first, "chu"))
+    later = a_declaration(recorded="2026-03-03T09:30:00Z")
+    assert declare(before, later, "chu").marked == ((1, Status.SUPERSEDED),)
+    with pytest.raises(HubError):
+        declare(after(before, declare(before, later, "chu")), a_declaration(recorded="2026-03-03T10:29:00"), "chu")
+
+
+def test_revoking_a_document_withdraws_its_older_versions_too() -> None:
+    before = after(PatientReferences(), declare(PatientReferences(), a_declaration(), "chu"))
+    before = after(before, declare(before, a_declaration(recorded="2026-04-01T00:00:00"), "chu"))
+    before = after(before, declare(before, a_declaration("OTHER"), "chu"))
+    change = revoke(before, 2, custodian_of=frozenset({"chu"}), by=GP)
+    assert change.marked == ((1, Status.REVOKED), (2, Status.REVOKED))
+    with pytest.raises(HubError) as refusal:
+        declare(after(before, change), a_declaration(), "chu")
+    assert refusal.value.reason in (Reason.ALREADY_REVOKED, Reason.NEWER_VERSION_EXISTS)
+
+
 def test_summaries_of_two_authors_stand_beside_each_other() -> None:
     before = after(PatientReferences(), a_put(PatientReferences(), "A", b"1" * 16))
     other = a_declaration("B", kind="sumehr", author=OTHER_GP)

@@ -76,7 +76,7 @@ def assert_valid(schemas: SchemaSet, name: str, *parts: bytes) -> etree._Element
 def test_a_request_part_is_read(request_part: RequestPart) -> None:
     assert request_part.id == Id("ID-KMEHR", "1.0", "19990116004.17")
     assert request_part.author[0].name == '<Ana> & "co"'
-    assert (request_part.maxrows, request_part.page_index) == (7, 3)
+    assert (request_part.maxrows, request_part.first_row) == (7, 3)
     assert request_part.break_the_glass == "reason"
 
 
