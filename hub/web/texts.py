@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.texts import Language, Text
+from hub.web.phrases import phrase
 
 REASON_TEXTS: dict[Reason, Text] = {
     Reason.MESSAGE_MALFORMED: Text(
@@ -244,5 +245,6 @@ REASON_TEXTS: dict[Reason, Text] = {
 
 def sentence(error: HubError, language: Language, request_id: str) -> str:
     """What to say of an error in one language."""
-    values = defaultdict(lambda: "-", error.details, where=error.where or "-", request_id=request_id)
+    details = {name: phrase(value, language) for name, value in error.details.items()}
+    values = defaultdict(lambda: "-", details, where=error.where or "-", request_id=request_id)
     return REASON_TEXTS[error.reason].language(language).format_map(values)

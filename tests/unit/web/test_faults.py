@@ -1,6 +1,7 @@
 """Every reason has its sentence in every language, and its place in SOAP."""
 
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from hub.domain.errors import HubError, Kind, Reason
 from hub.domain.findings import Finding, Severity
 from hub.domain.texts import Language, Text
+from hub.web.phrases import PHRASES, phrase
 from hub.web.soap.faults import Refusals, is_fault, is_refusal
-from hub.web.texts import REASON_TEXTS
+from hub.web.texts import REASON_TEXTS, sentence
 from hub.wire.namespaces import SOAP
 from hub.wire.xml import parse
 
@@ -67,3 +69,28 @@ def test_what_the_caller_cannot_help_names_no_place_in_the_request() -> None:
     assert not is_refusal(HubError(Reason.SOURCE_TOO_LATE))
     (entry,) = Refusals(codes={}).entries(HubError(Reason.INDEX_UNAVAILABLE, where="ConnectionError"), "en", "R1")
     assert entry.url == ""
+
+
+@pytest.mark.parametrize("english", PHRASES)
+def test_every_phrase_has_its_numbers_in_every_language(english: str) -> None:
+    for language in LANGUAGES:
+        assert PHRASES[english].language(language).count("#") == english.count("#")
+
+
+def test_a_phrase_is_told_in_the_callers_language() -> None:
+    error = HubError(Reason.CONTENT, where="request/maxrows", limit="a whole number from 1")
+    assert "un nombre entier à partir de 1" in sentence(error, "fr", "R1")
+    assert "een geheel getal vanaf 1" in sentence(error, "nl", "R1")
+    assert phrase("whatever a parser says", "fr") == "whatever a parser says"
+
+
+def test_every_phrase_that_the_hub_writes_itself_is_translated() -> None:
+    """What is written as `limit="…"` in the code, numbers and names of numbers aside."""
+    root = Path(__file__).parents[3]
+    written = [
+        re.sub(r"{[^}]*}|\d+", "#", found)
+        for path in (root / "hub").rglob("*.py")
+        for found in re.findall(r'limit=f?"([^"]+)"', path.read_text())
+    ]
+    assert written
+    assert [text for text in written if text not in PHRASES and text != "# MiB"] == []

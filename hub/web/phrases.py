@@ -1,0 +1,138 @@
+"""The short phrases that errors carry as details, in the other languages; the English text is the key.
+
+Numbers are written as `#`. What is not here (a message of the XML parser, a status) is shown as it is.
+"""
+
+import re
+
+from hub.domain.texts import Language, Text
+
+_NUMBER = re.compile(r"\d+")
+
+PHRASES: dict[str, Text] = {
+    text.en: text
+    for text in (
+        Text(
+            fr="un nombre entier à partir de #",
+            nl="een geheel getal vanaf #",
+            en="a whole number from #",
+            de="eine ganze Zahl ab #",
+        ),
+        Text(
+            fr="un nombre entier de # à #",
+            nl="een geheel getal van # tot #",
+            en="a whole number from # to #",
+            de="eine ganze Zahl von # bis #",
+        ),
+        Text(
+            fr="l'identifiant de l'ensemble entier",
+            nl="het nummer van de hele set",
+            en="the id of the whole set",
+            de="die Kennung des ganzen Satzes",
+        ),
+        Text(
+            fr="l'identifiant d'un ensemble de transactions",
+            nl="het nummer van een set transacties",
+            en="the id of a set of transactions",
+            de="die Kennung eines Satzes von Transaktionen",
+        ),
+        Text(fr="les années # à #", nl="de jaren # tot #", en="the years # to #", de="die Jahre # bis #"),
+        Text(
+            fr="# octets d'identifiants",
+            nl="# bytes aan nummers",
+            en="# bytes of identifiers",
+            de="# Bytes an Kennungen",
+        ),
+        Text(
+            fr="# octets dans un identifiant",
+            nl="# bytes in een nummer",
+            en="# bytes in an identifier",
+            de="# Bytes in einer Kennung",
+        ),
+        Text(
+            fr="# éléments imbriqués", nl="# geneste elementen", en="# nested elements", de="# verschachtelte Elemente"
+        ),
+        Text(
+            fr="# caractères dans un attribut",
+            nl="# tekens in een attribuut",
+            en="# characters in an attribute",
+            de="# Zeichen in einem Attribut",
+        ),
+        Text(
+            fr="# caractères dans un nom",
+            nl="# tekens in een naam",
+            en="# characters in a name",
+            de="# Zeichen in einem Namen",
+        ),
+        Text(fr="# balises", nl="# tags", en="# tags", de="# Tags"),
+        Text(fr="# espaces de noms", nl="# naamruimten", en="# namespaces", de="# Namensräume"),
+        Text(fr="# éléments dans Body", nl="# elementen in Body", en="# elements in Body", de="# Elemente in Body"),
+        Text(
+            fr="jeu de caractères inconnu", nl="onbekende tekenset", en="unknown charset", de="unbekannter Zeichensatz"
+        ),
+        Text(fr="codage inconnu", nl="onbekende codering", en="unknown encoding", de="unbekannte Kodierung"),
+        Text(
+            fr="une déclaration de type de document n'est pas admise",
+            nl="een documenttypedeclaratie is niet toegelaten",
+            en="a document type declaration is not allowed",
+            de="eine Dokumenttypdeklaration ist nicht erlaubt",
+        ),
+        Text(
+            fr="seuls # octets sont arrivés en # secondes",
+            nl="slechts # bytes kwamen aan binnen # seconden",
+            en="only # bytes arrived within # seconds",
+            de="nur # Bytes kamen innerhalb von # Sekunden an",
+        ),
+        Text(
+            fr="document d'un autre patient",
+            nl="document van een andere patiënt",
+            en="another patient's document",
+            de="Dokument eines anderen Patienten",
+        ),
+        Text(fr="pas un PDF", nl="geen PDF", en="not a PDF", de="kein PDF"),
+        Text(
+            fr="pas du XML bien formé, ou pas complet",
+            nl="geen welgevormde XML, of niet volledig",
+            en="not well-formed XML, or not all of it",
+            de="kein wohlgeformtes XML, oder nicht vollständig",
+        ),
+        Text(
+            fr="un message sans en-tête",
+            nl="een bericht zonder header",
+            en="a message without a header",
+            de="eine Nachricht ohne Header",
+        ),
+        Text(
+            fr="une réponse compressée",
+            nl="een gecomprimeerd antwoord",
+            en="a compressed answer",
+            de="eine komprimierte Antwort",
+        ),
+        Text(fr="pas une réponse SOAP", nl="geen SOAP-antwoord", en="not a SOAP answer", de="keine SOAP-Antwort"),
+        Text(
+            fr="un type de média autre que XML",
+            nl="een ander mediatype dan XML",
+            en="a media type other than XML",
+            de="ein anderer Medientyp als XML",
+        ),
+        Text(
+            fr="un type de média autre que XML et PDF",
+            nl="een ander mediatype dan XML en PDF",
+            en="a media type other than XML and PDF",
+            de="ein anderer Medientyp als XML und PDF",
+        ),
+        Text(
+            fr="son identifiant contient le numéro du patient, qui ne peut figurer dans une URL",
+            nl="zijn nummer bevat het patiëntnummer, dat niet in een URL mag staan",
+            en="its identifier holds the patient's number, which may not stand in a URL",
+            de="seine Kennung enthält die Patientennummer, die in keiner URL stehen darf",
+        ),
+    )
+}
+
+
+def phrase(english: str, language: Language) -> str:
+    """A phrase in another language, with its numbers; as it is when nobody has translated it."""
+    numbers = iter(_NUMBER.findall(english))
+    known = PHRASES.get(_NUMBER.sub("#", english))
+    return re.sub("#", lambda _: next(numbers), known.language(language)) if known else english
