@@ -5,13 +5,13 @@ back element for element. Texts are kept as written; comparing trims them.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 
 
-@dataclass(frozen=True, slots=True)
-class Id:
+class Id(NamedTuple):
     """An identifier with its scheme: KMEHR `id` with S, SV and, for local schemes, SL."""
 
     scheme: str

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from enum import IntEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Author, Code, Id
@@ -34,8 +34,7 @@ def transaction_type_of(cds: tuple[Code, ...]) -> str:
 _POSITION = re.compile(r"[0-9]{1,4}")
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What a publisher says of a transaction (hub services TransactionSummaryType), kept exactly.
 
     Date, time and recorddatetime are XML Schema texts as declared.
@@ -81,8 +80,7 @@ def moment_of(date_text: str, time_text: str) -> int:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionReference:
+class TransactionReference(NamedTuple):
     """One entry of the index: a declaration, where its document is, and what became of it.
 
     `serial` is unique within the patient and never used again. `document` is the vault's key for a document that the
@@ -128,9 +126,10 @@ class Relevance:
 
     @classmethod
     def of(cls, declaration: Declaration, *, whole_type: bool = False) -> Self:
-        """What matters to a declaration: its own identifiers and, if asked, the vault's documents of its type."""
+        """What matters to a declaration: those it names and, if asked, the vault's documents of its type."""
         types = frozenset((declaration.transaction_type,)) if whole_type else frozenset()
-        return cls(values=frozenset(id_.value.strip() for id_ in declaration.ids), vault_types=types)
+        values = frozenset(name[2] for name in declaration.names() or (id_.key for id_ in declaration.ids))
+        return cls(values=values, vault_types=types)
 
     def and_those_named(self, values: frozenset[str], serials: frozenset[int]) -> Self:
         """The same, and references with these values or serials."""

@@ -60,7 +60,7 @@ class DemoDocuments:
         scheme = self._document(VAULT, "medicationscheme", author, content, minutes_ago)
         head = scheme.declaration
         element = declaration_of(
-            replace(head.ids[-1], value=f"{head.ids[-1].value}-2"),
+            head.ids[-1]._replace(value=f"{head.ids[-1].value}-2"),
             "medicationschemeelement",
             author,
             head.date,

@@ -172,7 +172,7 @@ def _content(entry: _Entry) -> str:
 
 
 def _element(head: Declaration, transaction_type: str, position: int) -> Declaration:
-    document_id = replace(head.ids[-1], value=f"{head.ids[-1].value}-{position}")
+    document_id = head.ids[-1]._replace(value=f"{head.ids[-1].value}-{position}")
     return declaration_of(document_id, transaction_type, head.author, head.date, head.time, position=position)
 
 

@@ -1,6 +1,5 @@
 """Declare, put and revoke: how documents become known, and how they are withdrawn."""
 
-from dataclasses import replace
 
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
@@ -141,7 +140,7 @@ class Publication:
         """A document that does not say when it was recorded is recorded now."""
         if declaration.recorddatetime:
             return declaration
-        return replace(declaration, recorddatetime=f"{self._clock.now():%Y-%m-%dT%H:%M:%S}")
+        return declaration._replace(recorddatetime=f"{self._clock.now():%Y-%m-%dT%H:%M:%S}")
 
 
 def _require_custodian_among_authors(declaration: Declaration, requester: Requester) -> None:

@@ -1,7 +1,6 @@
 """The same ports in dictionaries, for unit tests and as the plainest statement of what they promise."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -74,7 +73,7 @@ class MemoryReferenceIndex:
             await self._patients.put(register)
         before = self._of(patient)
         statuses = dict(change.marked)
-        rows = [replace(row, status=statuses.get(row.serial, row.status)) for row in before.rows]
+        rows = [row._replace(status=statuses.get(row.serial, row.status)) for row in before.rows]
         next_serial = max(before.next_serial, *(new.serial + 1 for new in change.added), 1)
         self._references[patient] = PatientReferences((*rows, *change.added), next_serial)
         return change

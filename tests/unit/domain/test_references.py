@@ -1,6 +1,5 @@
 """What becomes of a declaration: repeat, replace, revoke, and who may."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -27,7 +26,7 @@ OTHER_GP = (a_person(OTHER_GP_NIHII),)
 def after(before: PatientReferences, change: Change) -> PatientReferences:
     """The references once a change is applied."""
     statuses = dict(change.marked)
-    rows = tuple(replace(row, status=statuses.get(row.serial, row.status)) for row in before.rows)
+    rows = tuple(row._replace(status=statuses.get(row.serial, row.status)) for row in before.rows)
     return PatientReferences((*rows, *change.added), before.next_serial + len(change.added))
 
 
@@ -79,17 +78,17 @@ def test_the_position_in_a_message_does_not_make_two_documents_one() -> None:
 
 
 def test_documents_without_a_name_stand_beside_each_other_and_can_still_be_repeated() -> None:
-    unnamed = replace(a_declaration(), ids=(Id("ID-KMEHR", "1.0", "1"),))
+    unnamed = a_declaration()._replace(ids=(Id("ID-KMEHR", "1.0", "1"),))
     before = after(PatientReferences(), declare(PatientReferences(), unnamed, "chu"))
     assert declare(before, unnamed, "chu").is_empty
-    other = declare(before, replace(unnamed, time="11:00:00"), "chu")
+    other = declare(before, unnamed._replace(time="11:00:00"), "chu")
     assert (other.reference.serial, other.marked) == (2, ())
 
 
 def test_a_meaningful_id_kmehr_names_a_document() -> None:
-    named = replace(a_declaration(), ids=(Id("ID-KMEHR", "1.0", "71999932.20260302.17"),))
+    named = a_declaration()._replace(ids=(Id("ID-KMEHR", "1.0", "71999932.20260302.17"),))
     before = after(PatientReferences(), declare(PatientReferences(), named, "chu"))
-    change = declare(before, replace(named, recorddatetime="2026-04-01T00:00:00"), "chu")
+    change = declare(before, named._replace(recorddatetime="2026-04-01T00:00:00"), "chu")
     assert change.marked == ((1, Status.SUPERSEDED),)
 
 

@@ -1,0 +1,111 @@
+"""A client of one Redis server: every command is sent once, watched, and confirmed by replicas when that is wanted."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
+from redis.commands.cluster import READ_COMMANDS
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+CommandEnded = Callable[[float, Exception | None], None]
+"""Told of each command how many seconds it took, and why it failed if it did."""
+
+ONLY_READS = "only_reads"
+"""Option of a command that changes nothing though its name does not say so: a script."""
+
+
+class NotSentError(RedisConnectionError):
+    """No connection could be had: the server knows nothing of the command, it may be sent again, anywhere."""
+
+
+class NotReplicatedError(RedisError):
+    """The command was executed, but too few replicas have said in time that they have it."""
+
+
+class ServerClient(Redis):
+    """A client of one server; its pool is closed with it.
+
+    What was sent is never repeated: after a lost answer only the caller can find out what became of it. A change is
+    answered when `wait_replicas` replicas have it, or fails (NotReplicatedError) after `wait_seconds`.
+    """
+
+    def __init__(
+        self,
+        pool: ConnectionPool,
+        *,
+        wait_replicas: int = 0,
+        wait_seconds: float = 1.0,
+        on_command: CommandEnded | None = None,
+    ) -> None:
+        super().__init__(connection_pool=pool)
+        self.auto_close_connection_pool = True
+        self._wait_replicas = wait_replicas
+        self._wait = ("WAIT", wait_replicas, int(wait_seconds * 1000))
+        self._on_command = on_command
+
+    async def execute_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the library has it
+        """The one place that all commands go through. Raises NotReplicatedError and what the library raises."""
+        with watched(self._on_command):
+            return await self.exchange(arguments, options)
+
+    async def exchange(
+        self, arguments: Sequence[Any], options: Mapping[str, Any], *, asking: bool = False
+    ) -> Any:  # noqa: ANN401 - as the library has it
+        """Send a command, unwatched; `asking` one server of a cluster for a key that is on its way there.
+
+        What belongs to a command travels with it on one connection: the permission before it, the confirmation behind.
+        Raises NotSentError besides what `execute_command` raises.
+        """
+        try:
+            connection = await self.connection_pool.get_connection()
+        except (RedisError, OSError) as error:
+            raise NotSentError(type(error).__name__) from error
+        try:
+            waits = self._wait_replicas > 0 and not only_reads(arguments, options)
+            commands = [*([("ASKING",)] if asking else []), arguments, *([self._wait] if waits else [])]
+            await connection.send_packed_command(connection.pack_commands(commands))
+            answers = [await self._answer(connection, command[0], options) for command in commands]
+        finally:
+            await self.connection_pool.release(connection)
+        answer = answers[int(asking)]
+        if isinstance(answer, ResponseError):
+            raise answer
+        if waits and answers[-1] < self._wait_replicas:
+            raise NotReplicatedError(f"{answers[-1]} of {self._wait_replicas}")
+        return answer
+
+    async def _answer(
+        self, connection: AbstractConnection, command: str, options: Mapping[str, Any]
+    ) -> Any:  # noqa: ANN401 - as the library has it
+        """An answer, or the error that the server answers with: the answers behind it have to be read as well."""
+        try:
+            return await self.parse_response(connection, command, **options)
+        except ResponseError as error:
+            return error
+
+
+def only_reads(arguments: Sequence[Any], options: Mapping[str, Any]) -> bool:
+    """Whether a command changes nothing: it may be sent again, and no replica has to confirm it."""
+    return arguments[0] in READ_COMMANDS or ONLY_READS in options
+
+
+@contextmanager
+def watched(on_command: CommandEnded | None) -> Iterator[None]:
+    """Tell of the command inside when it has ended, but not when its caller has gone meanwhile."""
+    if on_command is None:
+        yield
+        return
+    started = time.monotonic()
+    try:
+        yield
+    except NoScriptError:  # no failure: the script is sent as a whole now
+        on_command(time.monotonic() - started, None)
+        raise
+    except (RedisError, OSError) as error:
+        on_command(time.monotonic() - started, error)
+        raise
+    on_command(time.monotonic() - started, None)
