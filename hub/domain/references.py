@@ -56,8 +56,13 @@ class Declaration(NamedTuple):
 
     @property
     def moment(self) -> int:
-        """Date and time as seconds since the year 1, for order; zones and fractions do not count, nonsense is 0."""
+        """Date and time as seconds since the year 1; zones and fractions do not count, nonsense is 0."""
         return moment_of(self.date, self.time)
+
+    @property
+    def rank(self) -> int:
+        """The moment as lists are ordered by it: see `rank_of`."""
+        return rank_of(self.date, self.time)
 
     def names(self) -> frozenset[tuple[str, str, str]]:
         """The publisher's identifiers that can name a document; empty when none can.
@@ -78,6 +83,16 @@ def moment_of(date_text: str, time_text: str) -> int:
         return day.toordinal() * 86400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds)
     except ValueError:
         return 0
+
+
+def rank_of(date_text: str, time_text: str) -> int:
+    """The moment that lists are ordered by: what lies outside the years 1932 to 2068 counts as their edge."""
+    return max(FIRST_RANK, min(moment_of(date_text, time_text), LAST_RANK))
+
+
+_MIDDLE = date(2000, 1, 1).toordinal() * 86400
+FIRST_RANK, LAST_RANK = _MIDDLE - 2**31, _MIDDLE + 2**31 - 1
+"""The range of moments that lists tell apart: what 32 bits of seconds hold."""
 
 
 class TransactionReference(NamedTuple):

@@ -88,7 +88,7 @@ def select(references: Iterable[TransactionReference], criteria: Criteria, page:
     """
     matching = sorted(
         (reference for reference in references if criteria.match(reference)),
-        key=lambda reference: (reference.declaration.moment, reference.serial),
+        key=lambda reference: (reference.declaration.rank, reference.serial),
         reverse=True,
     )
     return ReferencePage(page.cut(matching), len(matching))

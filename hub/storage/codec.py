@@ -1,28 +1,24 @@
-"""The packed references of one patient: one value, 22 to 40 bytes a reference.
+"""One reference as a packed record of 22 to 40 bytes.
 
-    value    = header record*
-    header   = version(1) revision(4) count(4)
     record   = moment(4) flags(1) author(3) length(1) profile(3) [length(2)] rest
     rest     = [date, time, recorddatetime as texts | recorded, time fraction?, recorded fraction?]
                [document key(16)] [members(2) version(4)] id value*
 
-Little endian. The serial of a reference is its position: records are added and marked, never removed. Authors and
-profiles are numbers of interned values. A length of 0 is followed by two bytes that hold it. The recorddatetime is
-written as the distance from the moment; moments that cannot be packed are kept as texts. Ids are packed by their look.
-Any change of a patient's references gives the value a new revision.
+Little endian. Authors and profiles are numbers of interned values. A length of 0 is followed by two bytes that hold it.
+The recorddatetime is written as the distance from the moment; dates that cannot be packed are kept as texts, beside the
+moment that ranks them. Ids are packed by their look. Where records stand and what their serials are is the matter of
+`patient_value`.
 """
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from hub.domain.errors import HubError, Reason
-from hub.domain.references import Status
+from hub.domain.references import Status, rank_of
 from hub.storage.id_values import pack_text, read_signed, read_text, read_varint, write_signed, write_varint
-from hub.storage.lexical import EPOCH, Form, PackedMoments
+from hub.storage.lexical import EPOCH, Form, PackedMoments, packed_moment
 
-FORMAT = 1
-HEADER = struct.Struct("<BII")
 _FIXED = struct.Struct("<iII")
 _LONG = struct.Struct("<H")
 _SET = struct.Struct("<HI")
@@ -39,22 +35,11 @@ _IS_SET = 1 << 5
 _TEXTS = 1 << 6
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What stands before the records. A patient without references has revision 0 and no value at all."""
-
-    revision: int = 0
-    count: int = 0
-
-    def to_bytes(self) -> bytes:
-        """The header as stored."""
-        return HEADER.pack(FORMAT, self.revision, self.count)
-
-
 class Record(NamedTuple):
     """A reference with its interned parts as numbers, without its serial.
 
-    `moments` are the packed dates; `texts` (date, time, recorddatetime) stand in for them when they cannot be packed.
+    `moments` are the packed dates; `texts` (date, time, recorddatetime) stand in for them when they cannot be packed,
+    and `moment` ranks the record then.
     """
 
     author: int
@@ -65,6 +50,7 @@ class Record(NamedTuple):
     status: Status
     moments: PackedMoments | None
     texts: tuple[str, str, str] | None = None
+    moment: int = 0
     document: bytes | None = None
     members: int = 1
     version: int = 0
@@ -73,12 +59,13 @@ class Record(NamedTuple):
 class Head(NamedTuple):
     """The part of a record that can be read without its interned values: enough to filter and sort.
 
-    `moment` counts seconds since the year 1, as `Declaration.moment`; it is meaningless when `has_texts`.
+    `moment` counts seconds since the year 1, as `Declaration.rank`. `data` holds the record at `offset`.
     """
 
-    offset: int
-    serial: int
     moment: int
+    serial: int
+    data: bytes
+    offset: int
     author: int
     profile: int
     flags: int
@@ -88,39 +75,49 @@ class Head(NamedTuple):
         """Whether the dates are kept as texts."""
         return bool(self.flags & _TEXTS)
 
-
-def read_header(value: bytes) -> Header:
-    """The header of a stored value. Raises HubError (index-unavailable) for a value of another format."""
-    if not value:
-        return Header()
-    if len(value) < HEADER.size or value[0] != FORMAT:
-        raise _damaged()
-    _, revision, count = HEADER.unpack_from(value)
-    return Header(revision, count)
+    @property
+    def is_current(self) -> bool:
+        """Whether the reference is neither superseded nor revoked."""
+        return not self.flags & _STATUS
 
 
-def heads(value: bytes, *, only_current: bool = False) -> list[Head]:
-    """The heads of all records, or of those neither superseded nor revoked, in the order they were registered.
+def heads(data: bytes, start: int, serials: Iterable[int], *, only_current: bool = False) -> list[Head]:
+    """The heads of the records that fill the data from an offset, or of those neither superseded nor revoked.
 
-    Raises HubError (index-unavailable) for a damaged value.
+    Raises HubError (index-unavailable) unless there is exactly one record for each serial.
     """
     found: list[Head] = []
-    offset, end = HEADER.size, len(value)
+    offset, end = start, len(data)
     unpack, new, append = _FIXED.unpack_from, Head._make, found.append
     try:
-        for serial in range(1, read_header(value).count + 1):
-            moment, author, profile = unpack(value, offset)
-            length = profile & 0xFF or _LONG.unpack_from(value, offset + _FIXED.size)[0]
+        for serial in serials:
+            moment, author, profile = unpack(data, offset)
+            length = profile & 0xFF or _LONG.unpack_from(data, offset + _FIXED.size)[0]
             if not (only_current and author & _STATUS):
-                append(new((offset, serial, moment + EPOCH, author >> 8, profile >> 8, author & 0xFF)))
+                append(new((moment + EPOCH, serial, data, offset, author >> 8, profile >> 8, author & 0xFF)))
             offset += length
             if length < _FIXED.size or offset > end:
-                raise _damaged()
+                raise damaged()
     except struct.error as error:
-        raise _damaged() from error
-    if value and offset != end:
-        raise _damaged()
+        raise damaged() from error
+    if offset != end:
+        raise damaged()
     return found
+
+
+def record_of(head: Head) -> bytes:
+    """The bytes of the record of a head."""
+    length = head.data[head.offset + 8] or _LONG.unpack_from(head.data, head.offset + _FIXED.size)[0]
+    return head.data[head.offset : head.offset + length]
+
+
+def ranked(head: Head) -> bytes:
+    """The record of a head whose dates are texts, with the moment that ranks it."""
+    record = record_of(head)
+    at = 12 if record[8] else 14
+    date, at = read_text(record, at)
+    time, _ = read_text(record, at)
+    return struct.pack("<i", packed_moment(rank_of(date, time))) + record[4:]
 
 
 def encode(record: Record, form: Form | None) -> bytes:
@@ -138,70 +135,72 @@ def encode(record: Record, form: Form | None) -> bytes:
     if record.version:
         flags |= _IS_SET
         rest += _SET.pack(record.members, record.version)
-    rest += b"".join(pack_text(value) for value in record.id_values)
+    rest += b"".join([pack_text(value) for value in record.id_values])
     length = _FIXED.size + len(rest)
     if length > 0xFF:
         length += _LONG.size
         if length > _MOST:
             raise HubError(Reason.CONTENT, where="transaction/id", limit=f"{_MOST} bytes of identifiers")
         rest[:0] = _LONG.pack(length)
-    moment = record.moments.moment if record.moments else 0
+    moment = record.moments.moment if record.moments else record.moment
     short = length if length <= 0xFF else 0
     return _FIXED.pack(moment, record.author << 8 | flags, record.profile << 8 | short) + rest
 
 
-def decode(value: bytes, head: Head, ids: int, form: Form | None) -> Record:
+def decode(head: Head, ids: int, form: Form | None) -> Record:
     """The record of a head; `ids` is how many values its profile leaves open. Raises HubError when it is damaged."""
     try:
-        return _decode(value, head, ids, form)
+        return _decode(head, ids, form)
     except (struct.error, IndexError, ValueError) as error:
-        raise _damaged() from error
+        raise damaged() from error
 
 
-def _decode(value: bytes, head: Head, ids: int, form: Form | None) -> Record:
-    flags = head.flags
-    at = head.offset + _FIXED.size
-    if not value[head.offset + 8]:
-        at += _LONG.size
+def _decode(head: Head, ids: int, form: Form | None) -> Record:
+    moment, _, data, offset, author, profile, flags = head
+    at = offset + (12 if data[offset + 8] else 14)
     moments: PackedMoments | None = None
     texts: tuple[str, str, str] | None = None
     if flags & _TEXTS:
-        date, at = read_text(value, at)
-        time, at = read_text(value, at)
-        recorded, at = read_text(value, at)
+        date, at = read_text(data, at)
+        time, at = read_text(data, at)
+        recorded, at = read_text(data, at)
         texts = (date, time, recorded)
     elif form:
-        moments, at = _read_moments(value, at, head.moment - EPOCH, form)
+        moments, at = _read_moments(data, at, moment - EPOCH, form)
     document: bytes | None = None
     if flags & _DOCUMENT:
-        document, at = value[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
+        document, at = data[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
     members, version = 1, 0
     if flags & _IS_SET:
-        members, version = _SET.unpack_from(value, at)
+        members, version = _SET.unpack_from(data, at)
         at += _SET.size
     id_values = []
     for _ in range(ids):
-        text, at = read_text(value, at)
+        text, at = read_text(data, at)
         id_values.append(text)
     return Record(
-        author=head.author,
-        profile=head.profile,
-        id_values=tuple(id_values),
-        iscomplete=bool(flags & _COMPLETE),
-        isvalidated=bool(flags & _VALIDATED),
-        status=_STATUSES[flags & _STATUS],
-        moments=moments,
-        texts=texts,
-        document=document,
-        members=members,
-        version=version,
+        author,
+        profile,
+        tuple(id_values),
+        bool(flags & _COMPLETE),
+        bool(flags & _VALIDATED),
+        _STATUSES[flags & _STATUS],
+        moments,
+        texts,
+        moment - EPOCH if texts else 0,
+        document,
+        members,
+        version,
     )
 
 
-def with_status(value: bytearray, head: Head, status: Status) -> None:
-    """Set the status of a record, in place."""
-    flags_at = head.offset + _FLAGS_AT
-    value[flags_at] = value[flags_at] & ~_STATUS | status
+def with_statuses(data: bytes, statuses: Iterable[tuple[Head, Status]]) -> bytes:
+    """The data with the statuses of some of its records set, and nothing else changed."""
+    changed = bytearray(data)
+    for head, status in statuses:
+        flags_at = head.offset + _FLAGS_AT
+        changed[flags_at] = changed[flags_at] & ~_STATUS | status
+    return bytes(changed)
 
 
 def _pack_moments(moments: PackedMoments, form: Form) -> bytes:
@@ -223,5 +222,6 @@ def _read_moments(value: bytes, at: int, moment: int, form: Form) -> tuple[Packe
     return PackedMoments(moment, time_fraction, moment + distance, recorded_fraction), at
 
 
-def _damaged() -> HubError:
+def damaged() -> HubError:
+    """The error for a value that no version of the hub has written."""
     return HubError(Reason.INDEX_UNAVAILABLE, where="packed references")

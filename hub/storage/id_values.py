@@ -66,14 +66,18 @@ def read_text(value: bytes, at: int) -> tuple[str, int]:
     return digits.upper() if tag in (_HEX["upper"], _UUID["upper"]) else digits, at + 16
 
 
-def places_of(data: bytes, values: Iterable[str]) -> Iterator[int]:
-    """Where in packed data one of these values may stand, with or without white space around it; and other places."""
-    for value in values:
-        for pattern in {pack_text(value), value.encode()} - {b""}:
-            place = data.find(pattern)
-            while place >= 0:
-                yield place
-                place = data.find(pattern, place + 1)
+def patterns_of(values: Iterable[str]) -> list[bytes]:
+    """Byte strings one of which occurs in packed data that holds one of these values, white space around it or not."""
+    return [pattern for value in values for pattern in {pack_text(value), value.encode()} - {b""}]
+
+
+def places_of(data: bytes, patterns: Iterable[bytes]) -> Iterator[int]:
+    """Where in packed data patterns occur."""
+    for pattern in patterns:
+        place = data.find(pattern)
+        while place >= 0:
+            yield place
+            place = data.find(pattern, place + 1)
 
 
 def write_varint(number: int) -> bytes:

@@ -10,8 +10,11 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-EPOCH = date(2000, 1, 1).toordinal() * 86400
-"""Seconds are counted from here, so that 32 bits reach from 1932 to 2068."""
+from hub.domain.references import FIRST_RANK
+
+FIRST, LAST = -(2**31), 2**31 - 1
+EPOCH = FIRST_RANK - FIRST
+"""Seconds are counted from here (2000-01-01), so that 32 bits reach as far as lists tell moments apart."""
 
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)" + _ZONE)
@@ -58,6 +61,11 @@ def pack(date_text: str, time_text: str, recorded_text: str) -> tuple[Form, Pack
     return form, PackedMoments(moment, int(time[4] or 0), recorded_seconds, int(recorded[5] or 0))
 
 
+def packed_moment(rank: int) -> int:
+    """Seconds since the year 1 as seconds from EPOCH, or the edge that they lie beyond."""
+    return max(FIRST, min(rank - EPOCH, LAST))
+
+
 def unpack(form: Form, moments: PackedMoments) -> tuple[str, str, str]:
     """The date, time and recorddatetime texts."""
     day, time = divmod(moments.moment + EPOCH, 86400)
@@ -89,4 +97,4 @@ def _seconds(day: str, hours: str, minutes: str, seconds: str) -> int | None:
     if int(hours) > 23 or int(minutes) > 59 or int(seconds) > 59:
         return None
     since = ordinal * 86400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds) - EPOCH
-    return since if -(2**31) <= since < 2**31 else None
+    return since if FIRST <= since <= LAST else None

@@ -10,13 +10,20 @@ from hub.storage.secrets import Sealer
 
 def seal_patient(patient: Patient, sealer: Sealer, place: str) -> bytes:
     """The patient as stored at a key."""
-    fields = [patient.firstnames, patient.familyname, patient.sex, patient.birthdate, patient.deathdate]
+    fields = [
+        patient.ssin.digits,
+        patient.firstnames,
+        patient.familyname,
+        patient.sex,
+        patient.birthdate,
+        patient.deathdate,
+    ]
     written = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" + patient.as_put
     return sealer.seal(zlib.compress(written, 6), place.encode())
 
 
-def open_patient(ssin: Ssin, sealed: bytes, sealer: Sealer, place: str) -> Patient:
+def open_patient(sealed: bytes, sealer: Sealer, place: str) -> Patient:
     """The reverse of `seal_patient`. Raises HubError (index-unavailable)."""
     fields, _, as_put = zlib.decompress(sealer.open(sealed, place.encode())).partition(b"\n")
-    firstnames, familyname, sex, birthdate, deathdate = json.loads(fields)
-    return Patient(ssin, tuple(firstnames), familyname, sex, birthdate, deathdate, as_put)
+    digits, firstnames, familyname, sex, birthdate, deathdate = json.loads(fields)
+    return Patient(Ssin(digits), tuple(firstnames), familyname, sex, birthdate, deathdate, as_put)

@@ -23,7 +23,7 @@ class RedisPatientRegistry:
         place = keys.patient(self._pseudonyms.of(ssin.digits))
         with translated():
             sealed = stored(await self._client.get(place))
-        return open_patient(ssin, sealed, self._sealer, place) if sealed else None
+        return open_patient(sealed, self._sealer, place) if sealed else None
 
     async def put(self, patient: Patient) -> None:
         """See the port."""

@@ -1,0 +1,90 @@
+"""References to packed records and back: where the codec meets the interned authors and profiles."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+from hub.domain.parties import Author
+from hub.domain.references import Declaration, TransactionReference
+from hub.storage import codec, lexical
+from hub.storage.dictionary import Dictionary
+from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.values import Profile, decode_author, decode_profile, encode_author, encode_profile
+
+
+class Vocabulary(NamedTuple):
+    """The interned values that some records use, by number."""
+
+    authors: Mapping[int, Author]
+    profiles: Mapping[int, Profile]
+
+
+class Packing:
+    """Packs and unpacks references. Raises HubError (index-unavailable) when the store cannot be reached."""
+
+    def __init__(self, client: Redis, *, pseudonyms: Pseudonyms, sealer: Sealer) -> None:
+        self._authors: Dictionary[Author] = Dictionary(
+            client, "authors", encode=encode_author, decode=decode_author, pseudonyms=pseudonyms, sealer=sealer
+        )
+        self._profiles: Dictionary[Profile] = Dictionary(
+            client, "profiles", encode=encode_profile, decode=decode_profile, pseudonyms=pseudonyms, sealer=sealer
+        )
+
+    async def vocabulary(self, heads: Collection[codec.Head]) -> Vocabulary:
+        """The interned values of these records."""
+        authors = await self._authors.values_of([head.author for head in heads])
+        return Vocabulary(authors, await self.profiles([head.profile for head in heads]))
+
+    async def profiles(self, numbers: Iterable[int]) -> Mapping[int, Profile]:
+        """Some profiles by their numbers."""
+        return await self._profiles.values_of(numbers)
+
+    async def unpack(self, heads: Collection[codec.Head]) -> list[TransactionReference]:
+        """The references of these heads."""
+        vocabulary = await self.vocabulary(heads)
+        return [unpack(head, vocabulary) for head in heads]
+
+    async def pack(self, reference: TransactionReference) -> bytes:
+        """The record of a reference. Raises HubError (content) when its identifiers are too long to be kept."""
+        declaration = reference.declaration
+        texts = (declaration.date, declaration.time, declaration.recorddatetime)
+        form, moments = lexical.pack(*texts) or (None, None)
+        profile = Profile.of(reference.source, declaration, form)
+        record = codec.Record(
+            author=await self._authors.number_of(declaration.author),
+            profile=await self._profiles.number_of(profile),
+            id_values=profile.values_of(declaration),
+            iscomplete=declaration.iscomplete,
+            isvalidated=declaration.isvalidated,
+            status=reference.status,
+            moments=moments,
+            texts=None if form else texts,
+            moment=0 if form else lexical.packed_moment(declaration.rank),
+            document=reference.document,
+            members=reference.members,
+            version=reference.version,
+        )
+        return codec.encode(record, form)
+
+
+def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
+    """The reference of a head."""
+    profile = vocabulary.profiles[head.profile]
+    record = codec.decode(head, profile.open_values, profile.form)
+    date, time, recorded = record.texts or ("", "", "")
+    if profile.form and record.moments:
+        date, time, recorded = lexical.unpack(profile.form, record.moments)
+    declaration = Declaration(
+        profile.ids_with(record.id_values),
+        profile.cds,
+        date,
+        time,
+        vocabulary.authors[head.author],
+        record.iscomplete,
+        record.isvalidated,
+        recorded,
+    )
+    return TransactionReference(
+        head.serial, declaration, profile.source, record.status, record.document, record.members, record.version
+    )
