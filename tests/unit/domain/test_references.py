@@ -1,6 +1,5 @@
 """What becomes of a declaration: repeat, replace, revoke, and who may."""
 
-
 import pytest
 
 from hub.domain.errors import HubError, Reason
