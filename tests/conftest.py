@@ -4,14 +4,16 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from redis import Redis
 
+from bench.redis_cluster import LocalCluster
 from hub.storage.embedded import EmbeddedServer, ServerError
 
 _UNIT = Path(__file__).parent / "unit"
@@ -20,11 +22,46 @@ _UNIT = Path(__file__).parent / "unit"
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real server that lives as long as the test run."""
+    folder = tmp_path_factory.mktemp("redis")
+    with _beside_the_tests(lambda: _server(folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a cluster, three masters with a replica each, that lives as long as the test run."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with _beside_the_tests(lambda: _cluster(folder)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _server(folder: Path) -> AsyncIterator[str]:
+    async with EmbeddedServer.running(folder, fsync="everysec") as server:
+        yield server.url
+
+
+@asynccontextmanager
+async def _cluster(folder: Path) -> AsyncIterator[str]:
+    async with LocalCluster.running(folder) as cluster:
+        yield cluster.url
+
+
+@contextmanager
+def _beside_the_tests(serve: Callable[[], AbstractAsyncContextManager[str]]) -> Iterator[str]:
+    """The URL of what is served in a thread of its own: it may be asked for while a test's event loop runs."""
     url: Future[str] = Future()
     over = threading.Event()
-    folder = tmp_path_factory.mktemp("redis")
-    # In a thread of its own: this may be asked for while a test's event loop runs.
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(folder, url, over)))
+
+    async def serving() -> None:
+        try:
+            async with serve() as place:
+                url.set_result(place)
+                await asyncio.to_thread(over.wait)
+        except (ServerError, RuntimeError, OSError) as error:
+            url.set_exception(error)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serving()))
     thread.start()
     try:
         yield url.result(timeout=60)
@@ -37,21 +74,22 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join()
 
 
-async def _serve(folder: Path, url: Future[str], over: threading.Event) -> None:
-    try:
-        async with EmbeddedServer.running(folder, fsync="everysec") as server:
-            url.set_result(server.url)
-            await asyncio.to_thread(over.wait)
-    except ServerError as error:
-        url.set_exception(error)
-
-
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
     """The URL of a real, empty server."""
     with Redis.from_url(redis_server) as client:
         client.flushall()
     return redis_server
+
+
+@pytest.fixture
+def cluster_url(redis_cluster: str) -> str:
+    """The URL of a real, empty cluster."""
+    for place in redis_cluster.removeprefix("redis+cluster://").split(","):
+        with Redis.from_url(f"redis://{place}") as server:
+            if server.role()[0] == b"master":
+                server.flushall()
+    return redis_cluster
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,13 @@
 """A client of one Redis server: every command is sent once, watched, and confirmed by replicas when that is wanted."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import Connection
 from redis.commands.cluster import READ_COMMANDS
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
@@ -29,58 +30,70 @@ class NotReplicatedError(RedisError):
 class ServerClient(Redis):
     """A client of one server; its pool is closed with it.
 
-    What was sent is never repeated: after a lost answer only the caller can find out what became of it. A change is
-    answered when `wait_replicas` replicas have it, or fails (NotReplicatedError) after `wait_seconds`.
+    What was sent is never repeated: after a lost answer only the caller can find out what became of it. When all
+    connections are in use a command waits for one, up to `patience` seconds. A change is answered when `wait_replicas`
+    replicas have it; it fails (NotReplicatedError) when they do not say so within `patience`.
     """
 
     def __init__(
-        self,
-        pool: ConnectionPool,
-        *,
-        wait_replicas: int = 0,
-        wait_seconds: float = 1.0,
-        on_command: CommandEnded | None = None,
+        self, pool: ConnectionPool, *, patience: float, wait_replicas: int = 0, on_command: CommandEnded | None = None
     ) -> None:
         super().__init__(connection_pool=pool)
         self.auto_close_connection_pool = True
-        self._wait_replicas = wait_replicas
-        self._wait = ("WAIT", wait_replicas, int(wait_seconds * 1000))
-        self._on_command = on_command
+        self._patience, self._wait_replicas, self._on_command = patience, wait_replicas, on_command
+        self._wait = ("WAIT", wait_replicas, int(patience * 800))  # it answers before the connection is given up
+        self._free = asyncio.Semaphore(pool.max_connections)
 
     async def execute_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the library has it
         """The one place that all commands go through. Raises NotReplicatedError and what the library raises."""
         with watched(self._on_command):
             return await self.exchange(arguments, options)
 
-    async def exchange(
-        self, arguments: Sequence[Any], options: Mapping[str, Any], *, asking: bool = False
-    ) -> Any:  # noqa: ANN401 - as the library has it
+    async def exchange(self, arguments: Sequence[Any], options: Mapping[str, Any], *, asking: bool = False) -> Any:  # noqa: ANN401 - as the library has it
         """Send a command, unwatched; `asking` one server of a cluster for a key that is on its way there.
 
         What belongs to a command travels with it on one connection: the permission before it, the confirmation behind.
         Raises NotSentError besides what `execute_command` raises.
         """
+        waits = self._wait_replicas > 0 and not only_reads(arguments, options)
+        commands = [*([("ASKING",)] if asking else []), arguments, *([self._wait] if waits else [])]
+        await self._turn()
         try:
-            connection = await self.connection_pool.get_connection()
-        except (RedisError, OSError) as error:
-            raise NotSentError(type(error).__name__) from error
-        try:
-            waits = self._wait_replicas > 0 and not only_reads(arguments, options)
-            commands = [*([("ASKING",)] if asking else []), arguments, *([self._wait] if waits else [])]
-            await connection.send_packed_command(connection.pack_commands(commands))
-            answers = [await self._answer(connection, command[0], options) for command in commands]
+            connection = await self._connected()
+            try:
+                await connection.send_packed_command(connection.pack_commands(commands))
+                answers = [await self._answer(connection, command[0], options) for command in commands]
+            finally:
+                await self.connection_pool.release(connection)
         finally:
-            await self.connection_pool.release(connection)
+            self._free.release()
         answer = answers[int(asking)]
         if isinstance(answer, ResponseError):
             raise answer
         if waits and answers[-1] < self._wait_replicas:
-            raise NotReplicatedError(f"{answers[-1]} of {self._wait_replicas}")
+            raise NotReplicatedError(f"{answers[-1]} of {self._wait_replicas} replicas")
         return answer
 
-    async def _answer(
-        self, connection: AbstractConnection, command: str, options: Mapping[str, Any]
-    ) -> Any:  # noqa: ANN401 - as the library has it
+    async def _turn(self) -> None:
+        """Wait until one more connection may be used."""
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise NotSentError("all connections are in use") from error
+
+    async def _connected(self) -> Connection:
+        """A connection that is open, as far as one can see."""
+        try:
+            connection: Connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # not typed there
+        except (RedisError, OSError) as error:
+            raise NotSentError(type(error).__name__) from error
+        return connection
+
+    async def _answer(self, connection: Connection, command: str, options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the library has it
         """An answer, or the error that the server answers with: the answers behind it have to be read as well."""
         try:
             return await self.parse_response(connection, command, **options)

@@ -36,13 +36,13 @@ ALL = Criteria()
 FIRST_PAGE = PageRequest()
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "cluster"])
 async def index(request: pytest.FixtureRequest) -> AsyncIterator[ReferenceIndex]:
     """An empty index of each kind."""
     if request.param == "memory":
         yield MemoryReferenceIndex(MemoryPatientRegistry())
         return
-    client = connect(request.getfixturevalue("redis_url"), timeout=5, connections=32)
+    client = connect(request.getfixturevalue(f"{request.param}_url"), timeout=5, connections=32)
     yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
     await client.aclose()
 
