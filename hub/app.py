@@ -37,7 +37,8 @@ from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
 from hub.wire.hubservices.description import Service, ServiceDescription
-from hub.wire.hubservices.responses import HubIdentity, SummaryWriter
+from hub.wire.hubservices.responses import HubIdentity
+from hub.wire.hubservices.summaries import SummaryWriter
 from hub.wire.kmehr.validation_workers import MessageValidation, ValidationWorkers
 from hub.wire.schemas import default_schema_folder
 

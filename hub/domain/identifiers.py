@@ -4,6 +4,7 @@ Check digits: protocol facts, part 8 (numbers). Past the edge no function takes 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.domain.errors import HubError, Reason
 
@@ -33,8 +34,7 @@ class Ssin:
         return cls(f"{int.from_bytes(value, 'big'):011d}")
 
 
-@dataclass(frozen=True, slots=True)
-class LocalId:
+class LocalId(NamedTuple):
     """The number a hub gives to a transaction: the text of an id with S=LOCAL, and SL, the scheme's owner."""
 
     scheme: str

@@ -1,14 +1,12 @@
 """The ids that the hub gives to transactions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hub.domain.identifiers import LocalId, Ssin
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionAddress:
+class TransactionAddress(NamedTuple):
     """Where an id of ours leads: the patient, the reference, and the member of a set (0 for the whole)."""
 
     patient: Ssin

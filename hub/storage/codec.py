@@ -149,41 +149,28 @@ def encode(record: Record, form: Form | None) -> bytes:
 
 def decode(head: Head, ids: int, form: Form | None) -> Record:
     """The record of a head; `ids` is how many values its profile leaves open. Raises HubError when it is damaged."""
+    moment, _, data, offset, author, profile, flags = head
+    moments, texts, document, members, version = None, None, None, 1, 0
     try:
-        return _decode(head, ids, form)
+        at = offset + (12 if data[offset + 8] else 14)
+        if flags & _TEXTS:
+            texts, at = _read_texts(data, at)
+        elif form:
+            moments, at = _read_moments(data, at, moment - EPOCH, form)
+        if flags & _DOCUMENT:
+            document, at = data[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
+        if flags & _IS_SET:
+            members, version = _SET.unpack_from(data, at)
+            at += _SET.size
+        id_values = (read_text(data, at)[0],) if ids == 1 else _read_ids(data, at, ids)
     except (struct.error, IndexError, ValueError) as error:
         raise damaged() from error
-
-
-def _decode(head: Head, ids: int, form: Form | None) -> Record:
-    moment, _, data, offset, author, profile, flags = head
-    at = offset + (12 if data[offset + 8] else 14)
-    moments: PackedMoments | None = None
-    texts: tuple[str, str, str] | None = None
-    if flags & _TEXTS:
-        date, at = read_text(data, at)
-        time, at = read_text(data, at)
-        recorded, at = read_text(data, at)
-        texts = (date, time, recorded)
-    elif form:
-        moments, at = _read_moments(data, at, moment - EPOCH, form)
-    document: bytes | None = None
-    if flags & _DOCUMENT:
-        document, at = data[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
-    members, version = 1, 0
-    if flags & _IS_SET:
-        members, version = _SET.unpack_from(data, at)
-        at += _SET.size
-    id_values = []
-    for _ in range(ids):
-        text, at = read_text(data, at)
-        id_values.append(text)
     return Record(
         author,
         profile,
-        tuple(id_values),
-        bool(flags & _COMPLETE),
-        bool(flags & _VALIDATED),
+        id_values,
+        flags & _COMPLETE > 0,
+        flags & _VALIDATED > 0,
         _STATUSES[flags & _STATUS],
         moments,
         texts,
@@ -212,14 +199,29 @@ def _pack_moments(moments: PackedMoments, form: Form) -> bytes:
     return packed
 
 
-def _read_moments(value: bytes, at: int, moment: int, form: Form) -> tuple[PackedMoments, int]:
-    distance, at = read_signed(value, at)
+def _read_moments(data: bytes, at: int, moment: int, form: Form) -> tuple[PackedMoments, int]:
+    distance, at = read_signed(data, at)
     time_fraction = recorded_fraction = 0
     if form.time_fraction:
-        time_fraction, at = read_varint(value, at)
+        time_fraction, at = read_varint(data, at)
     if form.recorded_fraction:
-        recorded_fraction, at = read_varint(value, at)
+        recorded_fraction, at = read_varint(data, at)
     return PackedMoments(moment, time_fraction, moment + distance, recorded_fraction), at
+
+
+def _read_texts(data: bytes, at: int) -> tuple[tuple[str, str, str], int]:
+    date, at = read_text(data, at)
+    time, at = read_text(data, at)
+    recorded, at = read_text(data, at)
+    return (date, time, recorded), at
+
+
+def _read_ids(data: bytes, at: int, count: int) -> tuple[str, ...]:
+    values = []
+    for _ in range(count):
+        value, at = read_text(data, at)
+        values.append(value)
+    return tuple(values)
 
 
 def damaged() -> HubError:

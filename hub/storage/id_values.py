@@ -48,22 +48,23 @@ def pack_text(text: str) -> bytes:
 
 def read_text(value: bytes, at: int) -> tuple[str, int]:
     """The text at an offset and the offset behind it. Raises ValueError or IndexError when there is none."""
-    tag = value[at]
-    at += 1
-    if tag <= _SHORT:
-        return _slice(value, at, tag).decode(), at + tag
+    tag, start = value[at], at + 1
+    end = start + (tag if tag <= _SHORT else tag - _NUMBER if tag > _NUMBER else 2 if tag == _LONG else 16)
+    part = value[start:end]
+    if len(value) < end:
+        raise IndexError("cut short")
     if tag > _NUMBER:
-        size = tag - _NUMBER
-        return str(int.from_bytes(_slice(value, at, size), "big")), at + size
+        return str(int.from_bytes(part, "big")), end
+    if tag <= _SHORT:
+        return part.decode(), end
     if tag == _LONG:
-        size = int.from_bytes(_slice(value, at, 2), "big")
-        return _slice(value, at + 2, size).decode(), at + 2 + size
-    digits = _slice(value, at, 16).hex()
+        return _read_long(value, end, int.from_bytes(part, "big"))
+    digits = part.hex()
     if tag in _UUID.values():
         digits = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
     elif tag not in _HEX.values():
         raise ValueError("no such tag")
-    return digits.upper() if tag in (_HEX["upper"], _UUID["upper"]) else digits, at + 16
+    return digits.upper() if tag in (_HEX["upper"], _UUID["upper"]) else digits, end
 
 
 def patterns_of(values: Iterable[str]) -> list[bytes]:
@@ -113,8 +114,8 @@ def read_signed(value: bytes, at: int) -> tuple[int, int]:
     return ~(number >> 1) if number & 1 else number >> 1, at
 
 
-def _slice(value: bytes, at: int, size: int) -> bytes:
-    part = value[at : at + size]
-    if len(part) != size:
+def _read_long(value: bytes, start: int, size: int) -> tuple[str, int]:
+    end = start + size
+    if len(value) < end:
         raise IndexError("cut short")
-    return part
+    return value[start:end].decode(), end

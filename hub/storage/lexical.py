@@ -5,7 +5,6 @@ of a source; so a moment costs four bytes and, when it has a fraction, a few mor
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,14 +15,15 @@ FIRST, LAST = -(2**31), 2**31 - 1
 EPOCH = FIRST_RANK - FIRST
 """Seconds are counted from here (2000-01-01), so that 32 bits reach as far as lists tell moments apart."""
 
+_DAY = 86400
+
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)" + _ZONE)
 _TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?" + _ZONE)
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?" + _ZONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """How the date, the time and the recorddatetime of a declaration were written: zones, and digits of fractions."""
 
     date_zone: str
@@ -68,14 +68,18 @@ def packed_moment(rank: int) -> int:
 
 def unpack(form: Form, moments: PackedMoments) -> tuple[str, str, str]:
     """The date, time and recorddatetime texts."""
-    day, time = divmod(moments.moment + EPOCH, 86400)
-    recorded_day, recorded_time = divmod(moments.recorded + EPOCH, 86400)
-    time_fraction = f".{moments.time_fraction:0{form.time_fraction}d}" if form.time_fraction else ""
-    recorded_fraction = f".{moments.recorded_fraction:0{form.recorded_fraction}d}" if form.recorded_fraction else ""
+    date_zone, time_digits, time_zone, recorded_digits, recorded_zone = form
+    moment, time_fraction, recorded, recorded_fraction = moments
+    day, time = divmod(moment + EPOCH, _DAY)
+    recorded_day, recorded_time = divmod(recorded + EPOCH, _DAY)
+    if time_digits:
+        time_zone = f".{time_fraction:0{time_digits}d}{time_zone}"
+    if recorded_digits:
+        recorded_zone = f".{recorded_fraction:0{recorded_digits}d}{recorded_zone}"
     return (
-        _day_text(day) + form.date_zone,
-        _time_text(time) + time_fraction + form.time_zone,
-        f"{_day_text(recorded_day)}T{_time_text(recorded_time)}{recorded_fraction}{form.recorded_zone}",
+        _day_text(day) + date_zone,
+        _time_text(time) + time_zone,
+        f"{_day_text(recorded_day)}T{_time_text(recorded_time)}{recorded_zone}",
     )
 
 

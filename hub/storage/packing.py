@@ -71,20 +71,11 @@ class Packing:
 def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
     """The reference of a head."""
     profile = vocabulary.profiles[head.profile]
-    record = codec.decode(head, profile.open_values, profile.form)
-    date, time, recorded = record.texts or ("", "", "")
-    if profile.form and record.moments:
-        date, time, recorded = lexical.unpack(profile.form, record.moments)
-    declaration = Declaration(
-        profile.ids_with(record.id_values),
-        profile.cds,
-        date,
-        time,
-        vocabulary.authors[head.author],
-        record.iscomplete,
-        record.isvalidated,
-        recorded,
+    form = profile.form
+    author, _, id_values, complete, validated, status, moments, texts, _, document, members, version = codec.decode(
+        head, profile.open_values, form
     )
-    return TransactionReference(
-        head.serial, declaration, profile.source, record.status, record.document, record.members, record.version
-    )
+    date, time, recorded = lexical.unpack(form, moments) if form and moments else texts or ("", "", "")
+    ids = profile.ids_with(id_values)
+    declaration = Declaration(ids, profile.cds, date, time, vocabulary.authors[author], complete, validated, recorded)
+    return TransactionReference(head.serial, declaration, profile.source, status, document, members, version)

@@ -43,11 +43,12 @@ class Profile:
         return sum(1 for scheme in self.id_schemes if scheme[3] is None)
 
     @cached_property
-    def _fixed_ids(self) -> tuple[Id | None, ...]:
-        return tuple(
-            None if fixed is None else Id(scheme, version, fixed, local)
+    def _id_patterns(self) -> list[tuple[Id | None, str, str, str | None]]:
+        """Of each id the whole, if its value repeats, and its scheme."""
+        return [
+            (None if fixed is None else Id(scheme, version, fixed, local), scheme, version, local)
             for scheme, version, local, fixed in self.id_schemes
-        )
+        ]
 
     def values_of(self, declaration: Declaration) -> tuple[str, ...]:
         """The values of those ids."""
@@ -56,14 +57,8 @@ class Profile:
 
     def ids_with(self, values: Sequence[str]) -> tuple[Id, ...]:
         """All ids of a reference with these values."""
-        ids, given = [], 0
-        for (scheme, version, local, _), fixed in zip(self.id_schemes, self._fixed_ids, strict=True):
-            if fixed is None:
-                ids.append(Id(scheme, version, values[given], local))
-                given += 1
-            else:
-                ids.append(fixed)
-        return tuple(ids)
+        given = iter(values)
+        return tuple([fixed or Id._make((s, sv, next(given), sl)) for fixed, s, sv, sl in self._id_patterns])
 
 
 def _fixed_value(id_: Id) -> str | None:

@@ -76,6 +76,11 @@ def escape(value: str) -> str:
     return value
 
 
+def is_plain(value: str) -> bool:
+    """Whether escaping would change nothing. Seven searches: for a long text far cheaper than `escape`."""
+    return not any(character in value for character, _ in _ENTITIES)
+
+
 _ENTITIES = (
     ("&", "&amp;"),
     ("<", "&lt;"),

@@ -7,14 +7,12 @@ part 4: an answer without transactions has no kmehrheader, and the owning hub st
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from hub.domain.identifiers import LocalId, Ssin
-from hub.domain.parties import Author, Code, HcParty, Id, Patient
-from hub.domain.references import Declaration
+from hub.domain.parties import Code, HcParty, Id, Patient
 from hub.domain.texts import Language
 from hub.wire.hubservices.requests import RequestPart
-from hub.wire.kmehr.parties import write_author, write_code, write_hcparty, write_id, write_party_content
+from hub.wire.kmehr.parties import write_code, write_hcparty, write_id, write_party_content
 from hub.wire.xml import escape
 
 
@@ -97,75 +95,10 @@ def write_transaction_ids(hub: HubIdentity, ids: Iterable[LocalId]) -> bytes:
     return f"<transaction>{''.join(write_id(hub.id_of(id_), '') for id_ in ids)}</transaction>".encode()
 
 
-class SummaryWriter:
-    """Writes transaction summaries of lists; remembers as text what repeats: author chains, codes, schemes of ids."""
-
-    _MOST = 20_000
-
-    def __init__(self, hub: HubIdentity) -> None:
-        self._hub = hub
-        self._owner = write_hcparty(hub.party)
-        self._own_id = self._start_of_id("LOCAL", "1.0", hub.id_scheme)
-        self._authors: dict[int, tuple[Author, str]] = {}
-        self._codes: dict[int, tuple[tuple[Code, ...], str]] = {}
-        self._starts: dict[tuple[str, str, str | None], str] = {}
-
-    def write(self, declaration: Declaration, local_id: LocalId) -> str:
-        """One `transaction` summary: the publisher's ids and the hub's, and everything the publisher declared."""
-        ids = "".join([f"{self._start(id_)}{escape(id_.value)}</id>" for id_ in declaration.ids])
-        return (
-            f"<transaction>{ids}{self._own_id}{escape(local_id.value)}</id>{self._write_codes(declaration.cds)}"
-            f"<date>{escape(declaration.date)}</date><time>{escape(declaration.time)}</time>"
-            f"<author>{self._write_author(declaration.author)}</author>"
-            f"<iscomplete>{'true' if declaration.iscomplete else 'false'}</iscomplete>"
-            f"<isvalidated>{'true' if declaration.isvalidated else 'false'}</isvalidated>"
-            f"<recorddatetime>{escape(declaration.recorddatetime)}</recorddatetime></transaction>"
-        )
-
-    def _start(self, id_: Id) -> str:
-        scheme = (id_.scheme, id_.version, id_.local_scheme)
-        if (start := self._starts.get(scheme)) is None:
-            self._make_room(self._starts)
-            start = self._starts[scheme] = self._start_of_id(*scheme)
-        return start
-
-    def _start_of_id(self, scheme: str, version: str, local_scheme: str | None) -> str:
-        return write_id(Id(scheme, version, "", local_scheme), "").removesuffix("</id>")
-
-    def _write_author(self, author: Author) -> str:
-        known = self._authors.get(id(author))
-        if known is None or known[0] is not author:
-            self._make_room(self._authors)
-            others = tuple(party for party in author if not self._is_owner(party))
-            known = self._authors[id(author)] = (author, self._owner + write_author(others))
-        return known[1]
-
-    def _write_codes(self, cds: tuple[Code, ...]) -> str:
-        known = self._codes.get(id(cds))
-        if known is None or known[0] is not cds:
-            self._make_room(self._codes)
-            known = self._codes[id(cds)] = (cds, "".join(write_code(cd, "") for cd in cds))
-        return known[1]
-
-    def _is_owner(self, party: HcParty) -> bool:
-        return party.profession == "hub" and party.number == self._hub.number
-
-    def _make_room(self, memory: dict[Any, Any]) -> None:
-        if len(memory) >= self._MOST:
-            memory.clear()
-
-
-def write_list(patient: Patient, summaries: Iterable[str]) -> bytes:
+def write_list(patient: Patient, summaries: str) -> bytes:
     """`kmehrheader` with the patient and at least one summary."""
-    return b"".join(
-        (
-            b"<kmehrheader><folder><patient>",
-            patient.as_put,
-            b"</patient>",
-            "".join(summaries).encode(),
-            b"</folder></kmehrheader>",
-        )
-    )
+    start, end = b"<kmehrheader><folder><patient>", b"</folder></kmehrheader>"
+    return b"".join((start, patient.as_put, b"</patient>", summaries.encode(), end))
 
 
 def write_patient(patient: Patient) -> bytes:

@@ -17,7 +17,6 @@ from hub.wire.hubservices.responses import (
     ErrorEntry,
     HubIdentity,
     LatestUpdate,
-    SummaryWriter,
     write_acknowledge,
     write_latest_updates,
     write_list,
@@ -26,6 +25,7 @@ from hub.wire.hubservices.responses import (
     write_response_part,
     write_transaction_ids,
 )
+from hub.wire.hubservices.summaries import SummaryWriter
 from hub.wire.namespaces import ANSWER_DECLARATIONS, CORE, PROTOCOL
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.soap import answer_end, answer_start, open_envelope
@@ -92,15 +92,13 @@ def test_an_answer_repeats_the_request_part_unchanged(schemas: SchemaSet, reques
 
 def test_a_list_is_valid(schemas: SchemaSet, request_part: RequestPart) -> None:
     writer = SummaryWriter(HUB)
-    summaries = [
-        writer.write(a_declaration(str(n), author=(a_hospital(), a_person())), LocalId("RSBID", "X")) for n in (1, 2)
-    ]
+    rows = [a_declaration(str(n), author=(a_hospital(), a_person())) for n in (1, 2)]
     message = assert_valid(
         schemas,
         "GetTransactionList",
         write_response_part(HUB, "ABC", NOW, request_part, page=(100, 2)),
         write_acknowledge(),
-        write_list(a_patient(), summaries),
+        write_list(a_patient(), writer.write([(row, LocalId("RSBID", "X")) for row in rows])),
     )
     parties = message.findall(f".//{{{CORE}}}transaction[1]/{{{CORE}}}author/*")
     assert [read[1].text for read in parties[:1]] == ["hub"], "the owning hub stands first"
@@ -156,7 +154,7 @@ def test_a_summary_is_read_back_as_it_was_written(
     ids: tuple[Id, ...], cds: tuple[Code, ...], author: tuple[HcParty, ...], complete: bool
 ) -> None:
     declaration = Declaration(ids, cds, "2026-03-02", "10:00:00", author, complete, not complete, "2026-03-02T10:05:00")
-    written = SummaryWriter(HUB).write(declaration, LocalId("RSBID", "X"))
+    written = SummaryWriter(HUB).write([(declaration, LocalId("RSBID", "X"))])
     standalone = written.replace("<transaction>", f"<transaction {ANSWER_DECLARATIONS}>", 1)
     read = read_summary(parse(standalone.encode()))
     assert read.ids == (*ids, Id("LOCAL", "1.0", "X", "RSBID"))

@@ -7,7 +7,8 @@ from hub.domain.search import PageRequest
 from hub.services.search import Search
 from hub.web.soap.calls import Answer, Call
 from hub.wire.hubservices.requests import RequestPart, read_latest_update_select, read_list_select
-from hub.wire.hubservices.responses import HubIdentity, LatestUpdate, SummaryWriter, write_latest_updates, write_list
+from hub.wire.hubservices.responses import HubIdentity, LatestUpdate, write_latest_updates, write_list
+from hub.wire.hubservices.summaries import SummaryWriter
 
 
 class SearchHandlers:
@@ -26,7 +27,7 @@ class SearchHandlers:
         criteria = replace(criteria, author=tuple(p for p in criteria.author if p.number != self._hub.number))
         page = self._page(call.request)
         found = await self._search.find(patient, criteria, scope, page)
-        summaries = [self._summaries.write(reference.declaration, local_id) for reference, local_id in found.rows]
+        summaries = self._summaries.write([(reference.declaration, local_id) for reference, local_id in found.rows])
         return Answer(
             write_list(found.patient, summaries) if summaries else b"",
             page=(page.size, found.total),
