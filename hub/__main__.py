@@ -1,6 +1,7 @@
 """The command line, and the only place that knows the connectors.
 
-Each command is a function of its own name in a module of `hub.commands`; only what is asked for is imported.
+Each command is a function of its own name in a module of `hub.commands`, or for a group of commands one that gives the
+group; only what is asked for is imported.
 """
 
 import sys
@@ -14,17 +15,21 @@ from hub.ports.connectors import Connectors
 
 _COMMANDS = ("serve", "check-config", "print-config", "validate", "sandbox", "demo")
 _HIDDEN = ("worker",)
+_GROUPS = ("bench",)
 
 
 def main() -> None:
     """Run the command that the arguments name."""
     application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     application.callback()(_hub)
-    asked = [name for name in sys.argv[1:2] if name in (*_COMMANDS, *_HIDDEN)]
-    for name in asked or _COMMANDS:
+    asked = [name for name in sys.argv[1:2] if name in (*_COMMANDS, *_GROUPS, *_HIDDEN)]
+    for name in asked or (*_COMMANDS, *_GROUPS):
         word = name.replace("-", "_")
         command = getattr(import_module(f"hub.commands.{word}"), word)
-        application.command(name, hidden=name in _HIDDEN)(command)
+        if name in _GROUPS:
+            application.add_typer(command(), name=name)
+        else:
+            application.command(name, hidden=name in _HIDDEN)(command)
     application(obj=_registered, prog_name="hub")
 
 

@@ -1,0 +1,66 @@
+"""Whether all servers say the same: nothing is timed before."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import aiohttp
+
+from bench.contenders import BARE, FLOOR, OURS, Contender
+from bench.messages import headers, list_request, message_of, rows_of
+from bench.patients import ListedPatient
+from bench.processes import BenchmarkError
+from hub.domain.identifiers import Ssin
+from hub.domain.references import Declaration
+from hub.wire.schemas import SchemaSet, default_schema_folder
+
+_COMPARED = 20
+"""So many patients' answers are compared: spyne needs a twentieth of a second for one."""
+_OWN_PART = re.compile(rb"(<response><id [^>]*>)[^<]*|(</author><date>)[^<]*(</date><time>)[^<]*", re.ASCII)
+"""The id and the time that an answer gives itself."""
+
+
+async def listed_rows(url: str, patients: Sequence[ListedPatient]) -> dict[str, list[Declaration]]:
+    """What the hub lists of each patient. Raises BenchmarkError when it is not what was declared."""
+    rows = {}
+    async with aiohttp.ClientSession() as session:
+        for listed in patients:
+            ssin = listed.patient.ssin
+            rows[ssin.digits] = found = rows_of(await _answer(session, url, ssin))
+            declared = {(row.ids[1].value, row.date, row.time) for row in listed.declarations}
+            if {(row.ids[1].value, row.date, row.time) for row in found} != declared:
+                raise BenchmarkError(f"the hub lists {len(found)} rows, not the {len(declared)} that were declared")
+    return rows
+
+
+async def check_answers(servers: Sequence[Contender], rows: Mapping[str, Sequence[Declaration]]) -> int:
+    """The bytes of an answer of ours. Raises BenchmarkError when ours is not valid or another one's differs."""
+    schema = SchemaSet.load(default_schema_folder()).hub_message
+    size = 0
+    async with aiohttp.ClientSession() as session:
+        for number in list(rows)[:_COMPARED]:
+            answers = {server.name: await _answer(session, server.url, Ssin(number)) for server in servers}
+            size = len(answers[OURS])
+            if not schema.validate(message_of(answers[OURS])):
+                raise BenchmarkError(f"an answer of the hub is not valid: {schema.error_log}")
+            for name, answer in answers.items():
+                if rows_of(answer) != rows[number]:
+                    raise BenchmarkError(f"{name} does not answer the rows that the hub lists")
+                if name in (FLOOR, BARE) and _shared(answer) != _shared(answers[OURS]):
+                    raise BenchmarkError(f"{name} does not answer the bytes of the hub")
+    return size
+
+
+async def _answer(session: aiohttp.ClientSession, url: str, patient: Ssin) -> bytes:
+    try:
+        sent = session.post(url, data=list_request(patient), headers=headers("GetTransactionList"))
+        async with sent as response:
+            if response.status != 200:
+                raise BenchmarkError(f"{url} answers with status {response.status}")
+            return await response.read()
+    except aiohttp.ClientError as error:
+        raise BenchmarkError(f"{url} does not answer: {type(error).__name__}") from error
+
+
+def _shared(answer: bytes) -> bytes:
+    """An answer without what is its own."""
+    return _OWN_PART.sub(rb"\1\2\3", answer, count=2)

@@ -1,0 +1,158 @@
+"""`hub bench list`: GetTransactionList over HTTP, beside a floor, a spyne service and a node `soap` service.
+
+All answer the same 90 rows of a random patient, unsigned, with two processes each; their answers are compared before
+anything is timed. Each in turn gets all the load that wrk makes, several times. Then the hub, and the floor, get half
+of what the hub managed, at a fixed rate, for the time of an answer; and a page of 100 is asked of a very long record.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.answers import check_answers, listed_rows
+from bench.command import AsJson, run
+from bench.contenders import FLOOR, OTHERS, OURS, Contender, contenders, prepare, require
+from bench.figures import machine, median, spread, tell
+from bench.hub_process import RedisProcess, running_hub, running_redis
+from bench.long_record import long_record_costs
+from bench.messages import headers, list_request
+from bench.patients import listed_patients, seed
+from bench.processes import output_of
+from bench.wrk import Load, Wrk, write_bodies
+from hub.sandbox.bulk import open_index
+
+ROWS = 90
+HEADERS = headers("GetTransactionList")
+_CONNECTIONS = 16
+_WARM_UP = 2
+_PACED_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is measured."""
+
+    patients: int
+    rounds: int
+    seconds: int
+    long_record: int
+    others: Sequence[str]
+
+
+def measure(
+    *,
+    patients: Annotated[int, typer.Option(min=1, help="Patients to draw from.")] = 400,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each server has its turn.")] = 5,
+    seconds: Annotated[int, typer.Option(min=1, help="How long a turn lasts.")] = 4,
+    long_record: Annotated[int, typer.Option(min=100, help="References of the patient with the most.")] = 100_000,
+    without: Annotated[list[str], typer.Option(help=f"Leave one out: {', '.join(OTHERS)}.")] = [],  # noqa: B006 - typer copies it
+    as_json: AsJson = False,
+) -> None:
+    """Lists over HTTP: ours, a floor that does only the unavoidable work, spyne, node `soap`; 90 rows each."""
+    if unknown := set(without) - set(OTHERS):
+        raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--without")
+    others = [name for name in OTHERS if name not in without]
+    plan = Plan(patients=patients, rounds=rounds, seconds=seconds, long_record=long_record, others=others)
+    run(partial(_measure, plan), title="GetTransactionList, 90 rows", as_json=as_json)
+
+
+async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
+    about = machine()
+    wrk = Wrk.found(folder)
+    await require(plan.others)
+    patients = list(listed_patients(plan.patients, ROWS))
+    bodies = write_bodies(folder / "bodies", [list_request(one.patient.ssin) for one in patients])
+    async with running_redis(folder) as redis:
+        tell(f"Seeding {plan.patients} patients with {ROWS} references each.")
+        async with open_index(folder, redis.url) as index:
+            for listed in patients:
+                await seed(index, listed)
+        async with running_hub(folder, redis) as hub:
+            rows = await listed_rows(hub.url, patients)
+            prepared = await prepare(folder, redis, patients, rows)
+            async with contenders(hub, prepared, plan.others) as servers:
+                tell("Comparing the answers.")
+                answer_bytes = await check_answers(servers, rows)
+                loads = await _load_in_turns(wrk, bodies, servers, redis, plan)
+                paced = await _paced(bodies, servers, rate=median([load.rate for load in loads[OURS]]) / 2)
+            costs = await long_record_costs(
+                folder, redis, hub, wrk, references=plan.long_record, rounds=plan.rounds, seconds=plan.seconds
+            )
+    about_runs = {"rows": ROWS, "answer_bytes": answer_bytes, "patients": plan.patients, "rounds": plan.rounds}
+    return about_runs | _figures(loads) | paced | costs | {"machine": about}
+
+
+async def _load_in_turns(
+    wrk: Wrk, bodies: Path, servers: Sequence[Contender], redis: RedisProcess, plan: Plan
+) -> dict[str, list[Load]]:
+    """Every server once a round, so that what disturbs the machine for a while disturbs all."""
+    loads: dict[str, list[Load]] = {server.name: [] for server in servers}
+
+    async def load(server: Contender, seconds: int) -> Load:
+        return await wrk.load(
+            server.url,
+            bodies,
+            HEADERS,
+            seconds=seconds,
+            connections=_CONNECTIONS,
+            servers=server.processes,
+            behind=[redis.process],
+        )
+
+    for server in servers:
+        await load(server, min(_WARM_UP, plan.seconds))
+    for number in range(plan.rounds):
+        for server in servers:
+            loads[server.name].append(await load(server, plan.seconds))
+        told = ", ".join(f"{name} {done[-1].rate:.0f}" for name, done in loads.items())
+        tell(f"Round {number + 1} of {plan.rounds}, requests/s: {told}")
+    return loads
+
+
+async def _paced(bodies: Path, servers: Sequence[Contender], *, rate: float) -> dict[str, Any]:
+    """The time of an answer at half the rate that saturates the hub; the floor's shows what the machine adds."""
+    figures: dict[str, Any] = {"paced_rps": round(rate, 1)}
+    for server in servers:
+        if server.name not in (OURS, FLOOR):
+            continue
+        options = ("--url", server.url, "--bodies", bodies, "--rate", str(rate), "--seconds", str(_PACED_SECONDS))
+        given = [word for name, value in HEADERS.items() for word in ("--header", f"{name}={value}")]
+        told = json.loads(await output_of(sys.executable, "-m", "bench.paced_load", *options, *given))
+        figures |= {f"{_prefix(server.name)}{part}_ms": told[f"{part}_ms"] for part in ("p50", "p99")}
+    return figures
+
+
+def _figures(loads: Mapping[str, Sequence[Load]]) -> dict[str, Any]:
+    """Medians over the rounds; ratios are of the medians. Who was left out has None."""
+    rates = {name: [load.rate for load in done] for name, done in loads.items()}
+    costs = {name: [load.cpu_ms for load in done] for name, done in loads.items()}
+    names = (OURS, *OTHERS)
+    figures: dict[str, Any] = {f"{_prefix(name)}rps": _median(rates, name, 1) for name in names}
+    figures |= {f"{_prefix(name)}cpu_ms": _median(costs, name, 3) for name in names}
+    figures |= {
+        f"{_prefix(name)}redis_cpu_ms": median([load.other_cpu_ms for load in loads[name]], 3)
+        for name in (OURS, FLOOR)
+        if name in loads
+    }
+    ours = figures["rps"]
+    figures |= {
+        f"ratio_{name}": round(ours / other, 2) if (other := figures[f"{name}_rps"]) else None for name in OTHERS
+    }
+    figures["spread"] = {f"{_prefix(name)}rps": spread(values, 1) for name, values in rates.items()}
+    figures["spread"] |= {f"{_prefix(name)}cpu_ms": spread(values, 3) for name, values in costs.items()}
+    return figures
+
+
+def _median(values: Mapping[str, Sequence[float]], name: str, digits: int) -> float | None:
+    return median(values[name], digits) if name in values else None
+
+
+def _prefix(name: str) -> str:
+    """Figures of the hub itself have none."""
+    return "" if name == OURS else f"{name}_"
