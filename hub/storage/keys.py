@@ -17,6 +17,25 @@ def patient(pseudonym: str) -> str:
     return f"p:{{{pseudonym}}}"
 
 
+def frozen(pseudonym: str) -> str:
+    """What stood at `references` before the patient was moved to a pseudonym of another key."""
+    return f"f:{{{pseudonym}}}"
+
+
+def pseudonym_in(key: str) -> str:
+    """The pseudonym in a key of a patient."""
+    return key[3:-1]
+
+
+def patients_under(key_id: str, kind: str = "?") -> str:
+    """The pattern of the keys of all patients under the pseudonyms of one key; `kind` is the letter they begin with."""
+    return f"{kind}:{{{key_id}.*}}"
+
+
+DICTIONARIES = "{dictionary:*}:values"
+"""The pattern of the values of all dictionaries."""
+
+
 def dictionary_values(name: str) -> str:
     """Hash: number -> sealed value of an interned dictionary."""
     return f"{{dictionary:{name}}}:values"

@@ -21,6 +21,9 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.ports.local_ids import TransactionAddress
 
+DIGEST = 16
+"""Bytes of a keyed digest."""
+
 
 def derive(secret: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose."""
@@ -28,20 +31,36 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 
 class Pseudonyms:
-    """Keyed names that cannot be turned back without the key."""
+    """Keyed names that cannot be turned back without the key.
 
-    def __init__(self, secret: bytes, *, key_id: str) -> None:
+    While a key is replaced two are live: each knows the other as `previous` or as `following`, and what is stored may
+    be named by either (docs/adr/0007-two-pseudonym-keys.md).
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        *,
+        key_id: str,
+        previous: "Pseudonyms | None" = None,
+        following: "Pseudonyms | None" = None,
+    ) -> None:
         self._key = derive(secret, "pseudonyms")
-        self._key_id = key_id
+        self.key_id, self.previous, self.following = key_id, previous, following
 
     def of(self, value: str) -> str:
         """The pseudonym of an identifier: the key's id and 96 bits, as letters and digits."""
         digest = hmac.digest(self._key, value.encode(), hashlib.sha256)[:12]
-        return f"{self._key_id}.{base64.urlsafe_b64encode(digest).decode()}"
+        return f"{self.key_id}.{base64.urlsafe_b64encode(digest).decode()}"
 
     def digest(self, value: bytes) -> bytes:
         """A keyed digest of 16 bytes, to find an equal value again."""
-        return hmac.digest(self._key, value, hashlib.sha256)[:16]
+        return hmac.digest(self._key, value, hashlib.sha256)[:DIGEST]
+
+    def digests(self, value: bytes) -> bytes:
+        """The digest, and behind it that of the other key while two are live."""
+        other = self.previous or self.following
+        return self.digest(value) + (other.digest(value) if other else b"")
 
 
 class Sealer:
