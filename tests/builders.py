@@ -45,7 +45,7 @@ def a_declaration(
     extra_ids: tuple[Id, ...] = (),
 ) -> Declaration:
     """What a publisher says of a transaction."""
-    return Declaration(
+    return Declaration.of(
         ids=(Id("ID-KMEHR", "1.0", "1"), Id("LOCAL", "1.0", name, "testemr"), *extra_ids),
         cds=(Code("CD-TRANSACTION", "1.14", kind),),
         date=date,

@@ -24,6 +24,23 @@ class Id(NamedTuple):
         """What makes two identifiers the same one: scheme, local scheme and value; never the version."""
         return self.scheme, (self.local_scheme or "").strip(), self.value.strip()
 
+    @property
+    def of_scheme(self) -> "IdScheme":
+        """The scheme that the value is of."""
+        return IdScheme(self.scheme, self.version, self.local_scheme)
+
+
+class IdScheme(NamedTuple):
+    """The scheme of an identifier: S, SV and, for local schemes, SL."""
+
+    scheme: str
+    version: str
+    local_scheme: str | None = None
+
+    def id_of(self, value: str) -> Id:
+        """An identifier of this scheme."""
+        return Id(self.scheme, self.version, value, self.local_scheme)
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple, Self
 
 from hub.domain.errors import HubError, Reason
-from hub.domain.parties import Author, Code, Id
+from hub.domain.parties import Author, Code, Id, IdScheme
 
 VAULT = "vault"
 """The name of the source that is the hub's own vault."""
@@ -34,20 +34,77 @@ def transaction_type_of(cds: tuple[Code, ...]) -> str:
 _POSITION = re.compile(r"[0-9]{1,4}")
 
 
-class Declaration(NamedTuple):
-    """What a publisher says of a transaction (hub services TransactionSummaryType), kept exactly.
+class Outline(NamedTuple):
+    """What many declarations share: the schemes of their identifiers, their codes, their author, and their state."""
 
-    Date, time and recorddatetime are XML Schema texts as declared.
-    """
-
-    ids: tuple[Id, ...]
+    id_schemes: tuple[IdScheme, ...]
     cds: tuple[Code, ...]
-    date: str
-    time: str
     author: Author
     iscomplete: bool
     isvalidated: bool
+
+
+class Declaration(NamedTuple):
+    """What a publisher says of a transaction (hub services TransactionSummaryType), kept exactly.
+
+    Its identifiers are the `id_values` in the schemes of the outline. Date, time and recorddatetime are XML Schema
+    texts as declared.
+    """
+
+    outline: Outline
+    id_values: tuple[str, ...]
+    date: str
+    time: str
     recorddatetime: str
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        ids: Iterable[Id],
+        cds: tuple[Code, ...],
+        date: str,
+        time: str,
+        author: Author,
+        iscomplete: bool,
+        isvalidated: bool,
+        recorddatetime: str,
+    ) -> Self:
+        """A declaration from its elements."""
+        ids = tuple(ids)
+        outline = Outline(tuple(id_.of_scheme for id_ in ids), cds, author, iscomplete, isvalidated)
+        return cls(outline, tuple(id_.value for id_ in ids), date, time, recorddatetime)
+
+    def with_ids(self, ids: Iterable[Id]) -> Self:
+        """The same with other identifiers."""
+        ids = tuple(ids)
+        outline = self.outline._replace(id_schemes=tuple(id_.of_scheme for id_ in ids))
+        return self._replace(outline=outline, id_values=tuple(id_.value for id_ in ids))
+
+    @property
+    def ids(self) -> tuple[Id, ...]:
+        """The identifiers in their declared order."""
+        return tuple(scheme.id_of(value) for scheme, value in zip(self.outline.id_schemes, self.id_values, strict=True))
+
+    @property
+    def cds(self) -> tuple[Code, ...]:
+        """The codes in their declared order."""
+        return self.outline.cds
+
+    @property
+    def author(self) -> Author:
+        """The author chain as declared."""
+        return self.outline.author
+
+    @property
+    def iscomplete(self) -> bool:
+        """Whether the document is complete."""
+        return self.outline.iscomplete
+
+    @property
+    def isvalidated(self) -> bool:
+        """Whether somebody has validated it."""
+        return self.outline.isvalidated
 
     @property
     def transaction_type(self) -> str:

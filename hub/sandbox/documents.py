@@ -112,7 +112,7 @@ def declaration_of(
     document_id: Id, transaction_type: str, author: Author, day: str, time: str, *, position: int = 1
 ) -> Declaration:
     """What a publisher says of a finished, validated document; `position` is its place in the message."""
-    return Declaration(
+    return Declaration.of(
         ids=(Id("ID-KMEHR", "1.0", str(position)), document_id),
         cds=(Code("CD-TRANSACTION", "1.14", transaction_type),),
         date=day,

@@ -34,26 +34,36 @@ _DOCUMENT = 1 << 4
 _IS_SET = 1 << 5
 _TEXTS = 1 << 6
 
+STATE = _COMPLETE | _VALIDATED
+"""The flags that say what state a document is in."""
+
+
+class Rest(NamedTuple):
+    """What of a record is not in its head nor a packed date.
+
+    `texts` (date, time, recorddatetime) are there when the dates cannot be packed.
+    """
+
+    id_values: tuple[str, ...]
+    texts: tuple[str, str, str] | None = None
+    document: bytes | None = None
+    members: int = 1
+    version: int = 0
+
 
 class Record(NamedTuple):
     """A reference with its interned parts as numbers, without its serial.
 
-    `moments` are the packed dates; `texts` (date, time, recorddatetime) stand in for them when they cannot be packed,
-    and `moment` ranks the record then.
+    Of the packed dates only the moment counts when there are texts: it ranks the record.
     """
 
     author: int
     profile: int
-    id_values: tuple[str, ...]
     iscomplete: bool
     isvalidated: bool
     status: Status
-    moments: PackedMoments | None
-    texts: tuple[str, str, str] | None = None
-    moment: int = 0
-    document: bytes | None = None
-    members: int = 1
-    version: int = 0
+    moments: PackedMoments
+    rest: Rest
 
 
 class Head(NamedTuple):
@@ -79,6 +89,21 @@ class Head(NamedTuple):
     def is_current(self) -> bool:
         """Whether the reference is neither superseded nor revoked."""
         return not self.flags & _STATUS
+
+    @property
+    def status(self) -> Status:
+        """What became of the reference."""
+        return _STATUSES[self.flags & _STATUS]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the document is complete."""
+        return bool(self.flags & _COMPLETE)
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether the document is validated."""
+        return bool(self.flags & _VALIDATED)
 
 
 def heads(data: bytes, start: int, serials: Iterable[int], *, only_current: bool = False) -> list[Head]:
@@ -122,41 +147,50 @@ def ranked(head: Head) -> bytes:
 
 def encode(record: Record, form: Form | None) -> bytes:
     """One record. Raises HubError (content) when its identifiers are too long to be kept."""
+    rest = record.rest
     flags = record.status | (_COMPLETE if record.iscomplete else 0) | (_VALIDATED if record.isvalidated else 0)
-    rest = bytearray()
-    if record.moments and form:
-        rest += _pack_moments(record.moments, form)
-    elif record.texts:
+    written = bytearray()
+    if rest.texts:
         flags |= _TEXTS
-        rest += b"".join(pack_text(text) for text in record.texts)
-    if record.document is not None:
+        written += b"".join([pack_text(text) for text in rest.texts])
+    elif form:
+        written += _pack_moments(record.moments, form)
+    if rest.document is not None:
         flags |= _DOCUMENT
-        rest += record.document
-    if record.version:
+        written += rest.document
+    if rest.version:
         flags |= _IS_SET
-        rest += _SET.pack(record.members, record.version)
-    rest += b"".join([pack_text(value) for value in record.id_values])
-    length = _FIXED.size + len(rest)
+        written += _SET.pack(rest.members, rest.version)
+    written += b"".join([pack_text(value) for value in rest.id_values])
+    length = _FIXED.size + len(written)
     if length > 0xFF:
         length += _LONG.size
         if length > _MOST:
             raise HubError(Reason.CONTENT, where="transaction/id", limit=f"{_MOST} bytes of identifiers")
-        rest[:0] = _LONG.pack(length)
-    moment = record.moments.moment if record.moments else record.moment
+        written[:0] = _LONG.pack(length)
     short = length if length <= 0xFF else 0
-    return _FIXED.pack(moment, record.author << 8 | flags, record.profile << 8 | short) + rest
+    return _FIXED.pack(record.moments.moment, record.author << 8 | flags, record.profile << 8 | short) + written
 
 
-def decode(head: Head, ids: int, form: Form | None) -> Record:
-    """The record of a head; `ids` is how many values its profile leaves open. Raises HubError when it is damaged."""
-    moment, _, data, offset, author, profile, flags = head
-    moments, texts, document, members, version = None, None, None, 1, 0
+def decode(head: Head, ids: int, form: Form | None) -> tuple[Rest, PackedMoments]:
+    """The rest of the record of a head, and its packed dates; `ids` is how many values its profile leaves open.
+
+    Raises HubError (index-unavailable) when it is damaged.
+    """
+    moment, _, data, offset, _, _, flags = head
+    texts, document, members, version, recorded, time_fraction, recorded_fraction = None, None, 1, 0, 0, 0, 0
+    moment -= EPOCH
     try:
         at = offset + (12 if data[offset + 8] else 14)
         if flags & _TEXTS:
             texts, at = _read_texts(data, at)
         elif form:
-            moments, at = _read_moments(data, at, moment - EPOCH, form)
+            distance, at = read_signed(data, at)
+            recorded = moment + distance
+            if form.time_fraction:
+                time_fraction, at = read_varint(data, at)
+            if form.recorded_fraction:
+                recorded_fraction, at = read_varint(data, at)
         if flags & _DOCUMENT:
             document, at = data[at : at + _DOCUMENT_KEY], at + _DOCUMENT_KEY
         if flags & _IS_SET:
@@ -165,19 +199,9 @@ def decode(head: Head, ids: int, form: Form | None) -> Record:
         id_values = (read_text(data, at)[0],) if ids == 1 else _read_ids(data, at, ids)
     except (struct.error, IndexError, ValueError) as error:
         raise damaged() from error
-    return Record(
-        author,
-        profile,
-        id_values,
-        flags & _COMPLETE > 0,
-        flags & _VALIDATED > 0,
-        _STATUSES[flags & _STATUS],
-        moments,
-        texts,
-        moment - EPOCH if texts else 0,
-        document,
-        members,
-        version,
+    return (
+        Rest(id_values, texts, document, members, version),
+        PackedMoments(moment, time_fraction, recorded, recorded_fraction),
     )
 
 
@@ -197,16 +221,6 @@ def _pack_moments(moments: PackedMoments, form: Form) -> bytes:
     if form.recorded_fraction:
         packed += write_varint(moments.recorded_fraction)
     return packed
-
-
-def _read_moments(data: bytes, at: int, moment: int, form: Form) -> tuple[PackedMoments, int]:
-    distance, at = read_signed(data, at)
-    time_fraction = recorded_fraction = 0
-    if form.time_fraction:
-        time_fraction, at = read_varint(data, at)
-    if form.recorded_fraction:
-        recorded_fraction, at = read_varint(data, at)
-    return PackedMoments(moment, time_fraction, moment + distance, recorded_fraction), at
 
 
 def _read_texts(data: bytes, at: int) -> tuple[tuple[str, str, str], int]:

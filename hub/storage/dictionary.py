@@ -11,10 +11,9 @@ from redis.asyncio import Redis
 from hub.domain.errors import HubError, Reason
 from hub.storage import keys
 from hub.storage.connection import script, stored, translated
+from hub.storage.remembered import Remembered
 from hub.storage.secrets import Pseudonyms, Sealer
 
-Key = TypeVar("Key", bound=Hashable)
-Kept = TypeVar("Kept")
 Value = TypeVar("Value", bound=Hashable)
 
 REMEMBERED = 20_000
@@ -39,8 +38,8 @@ class Dictionary(Generic[Value]):
         self._encode, self._decode = encode, decode
         self._pseudonyms, self._sealer = pseudonyms, sealer
         self._intern = script(client, "intern")
-        self._by_number: _Memory[int, Value] = _Memory(REMEMBERED)
-        self._by_value: _Memory[Value, int] = _Memory(REMEMBERED)
+        self._by_number: Remembered[int, Value] = Remembered(REMEMBERED)
+        self._by_value: Remembered[Value, int] = Remembered(REMEMBERED)
 
     async def number_of(self, value: Value) -> int:
         """The number of a value; a new one when it was never seen. Raises HubError (index-unavailable)."""
@@ -51,7 +50,7 @@ class Dictionary(Generic[Value]):
         sealed = self._sealer.seal(written, self._values_key.encode())
         with translated():
             (number,) = await self._intern(
-                keys=[self._values_key, self._numbers_key], args=[self._pseudonyms.digest(written), sealed]
+                keys=[self._values_key, self._numbers_key], args=[self._pseudonyms.digests(written), sealed]
             )
         self._by_value.keep(value, int(number))
         return int(number)
@@ -79,28 +78,3 @@ class Dictionary(Generic[Value]):
             value = fetched[number] = self._decode(self._sealer.open(written, self._values_key.encode()))
             self._by_number.keep(number, value)
         return fetched
-
-
-class _Memory(Generic[Key, Kept]):
-    """Remembers the keys used last, between `size` and twice as many: two generations, of which the older is dropped.
-
-    A list asks for some twenty keys; a list of uses kept in order would cost it more than what is remembered saves.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._young: dict[Key, Kept] = {}
-        self._old: dict[Key, Kept] = {}
-
-    def get(self, key: Key) -> Kept | None:
-        """What is remembered under a key."""
-        found = self._young.get(key)
-        if found is None and (found := self._old.get(key)) is not None:
-            self.keep(key, found)
-        return found
-
-    def keep(self, key: Key, value: Kept) -> None:
-        """Remember."""
-        if len(self._young) >= self._size:
-            self._old, self._young = self._young, {}
-        self._young[key] = value

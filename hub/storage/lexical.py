@@ -37,9 +37,9 @@ class PackedMoments(NamedTuple):
     """Moment and recorddatetime in seconds from EPOCH, and their fractions as whole numbers."""
 
     moment: int
-    time_fraction: int
-    recorded: int
-    recorded_fraction: int
+    time_fraction: int = 0
+    recorded: int = 0
+    recorded_fraction: int = 0
 
 
 def pack(date_text: str, time_text: str, recorded_text: str) -> tuple[Form, PackedMoments] | None:

@@ -1,23 +1,43 @@
 """References to packed records and back: where the codec meets the interned authors and profiles."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
 from hub.domain.parties import Author
-from hub.domain.references import Declaration, TransactionReference
+from hub.domain.references import Declaration, Outline, TransactionReference
 from hub.storage import codec, lexical
 from hub.storage.dictionary import Dictionary
+from hub.storage.remembered import Remembered
 from hub.storage.secrets import Pseudonyms, Sealer
 from hub.storage.values import Profile, decode_author, decode_profile, encode_author, encode_profile
 
+_OUTLINES = 50_000
+"""How many outlines a process remembers at least."""
 
-class Vocabulary(NamedTuple):
-    """The interned values that some records use, by number."""
+Outlines = Remembered[tuple[int, int, int], Outline]
+"""Outlines by author, profile and the flags that say what state a document is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The interned values that some records use, by number, and the outlines that were made of them before."""
 
     authors: Mapping[int, Author]
     profiles: Mapping[int, Profile]
+    outlines: Outlines = field(default_factory=lambda: Remembered(_OUTLINES))
+
+    def outline_of(self, head: codec.Head) -> Outline:
+        """What the record shares with others."""
+        key = (head.author, head.profile, head.flags & codec.STATE)
+        if (outline := self.outlines.get(key)) is None:
+            profile = self.profiles[head.profile]
+            outline = Outline(
+                profile.schemes, profile.cds, self.authors[head.author], head.is_complete, head.is_validated
+            )
+            self.outlines.keep(key, outline)
+        return outline
 
 
 class Packing:
@@ -30,11 +50,12 @@ class Packing:
         self._profiles: Dictionary[Profile] = Dictionary(
             client, "profiles", encode=encode_profile, decode=decode_profile, pseudonyms=pseudonyms, sealer=sealer
         )
+        self._outlines: Outlines = Remembered(_OUTLINES)
 
     async def vocabulary(self, heads: Collection[codec.Head]) -> Vocabulary:
         """The interned values of these records."""
         authors = await self._authors.values_of([head.author for head in heads])
-        return Vocabulary(authors, await self.profiles([head.profile for head in heads]))
+        return Vocabulary(authors, await self.profiles([head.profile for head in heads]), self._outlines)
 
     async def profiles(self, numbers: Iterable[int]) -> Mapping[int, Profile]:
         """Some profiles by their numbers."""
@@ -49,21 +70,23 @@ class Packing:
         """The record of a reference. Raises HubError (content) when its identifiers are too long to be kept."""
         declaration = reference.declaration
         texts = (declaration.date, declaration.time, declaration.recorddatetime)
-        form, moments = lexical.pack(*texts) or (None, None)
+        packed = lexical.pack(*texts)
+        form, moments = packed or (None, lexical.PackedMoments(lexical.packed_moment(declaration.rank)))
         profile = Profile.of(reference.source, declaration, form)
         record = codec.Record(
             author=await self._authors.number_of(declaration.author),
             profile=await self._profiles.number_of(profile),
-            id_values=profile.values_of(declaration),
             iscomplete=declaration.iscomplete,
             isvalidated=declaration.isvalidated,
             status=reference.status,
             moments=moments,
-            texts=None if form else texts,
-            moment=0 if form else lexical.packed_moment(declaration.rank),
-            document=reference.document,
-            members=reference.members,
-            version=reference.version,
+            rest=codec.Rest(
+                profile.values_of(declaration),
+                texts=None if packed else texts,
+                document=reference.document,
+                members=reference.members,
+                version=reference.version,
+            ),
         )
         return codec.encode(record, form)
 
@@ -72,10 +95,9 @@ def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
     """The reference of a head."""
     profile = vocabulary.profiles[head.profile]
     form = profile.form
-    author, _, id_values, complete, validated, status, moments, texts, _, document, members, version = codec.decode(
-        head, profile.open_values, form
+    rest, moments = codec.decode(head, profile.open_values, form)
+    date, time, recorded = lexical.unpack(form, moments) if form else rest.texts or ("", "", "")
+    declaration = Declaration(vocabulary.outline_of(head), profile.with_fixed(rest.id_values), date, time, recorded)
+    return TransactionReference(
+        head.serial, declaration, profile.source, head.status, rest.document, rest.members, rest.version
     )
-    date, time, recorded = lexical.unpack(form, moments) if form and moments else texts or ("", "", "")
-    ids = profile.ids_with(id_values)
-    declaration = Declaration(ids, profile.cds, date, time, vocabulary.authors[author], complete, validated, recorded)
-    return TransactionReference(head.serial, declaration, profile.source, status, document, members, version)

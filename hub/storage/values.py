@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, Telecom
+from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, IdScheme, Telecom
 from hub.domain.references import Declaration, transaction_type_of
 from hub.storage.lexical import Form
 
-IdScheme = tuple[str, str, str | None, str | None]
+IdPattern = tuple[str, str, str | None, str | None]
 """S, SV and SL of an identifier, and its value when that is a mere position and so repeats."""
 
 
@@ -23,7 +23,7 @@ class Profile:
 
     source: str
     cds: tuple[Code, ...]
-    id_schemes: tuple[IdScheme, ...]
+    id_schemes: tuple[IdPattern, ...]
     form: Form | None
 
     @classmethod
@@ -43,22 +43,25 @@ class Profile:
         return sum(1 for scheme in self.id_schemes if scheme[3] is None)
 
     @cached_property
-    def _id_patterns(self) -> list[tuple[Id | None, str, str, str | None]]:
-        """Of each id the whole, if its value repeats, and its scheme."""
-        return [
-            (None if fixed is None else Id(scheme, version, fixed, local), scheme, version, local)
-            for scheme, version, local, fixed in self.id_schemes
-        ]
+    def schemes(self) -> tuple[IdScheme, ...]:
+        """The schemes alone, as an outline has them."""
+        return tuple(IdScheme(scheme, version, local) for scheme, version, local, _ in self.id_schemes)
+
+    @cached_property
+    def _fixed_values(self) -> tuple[str | None, ...]:
+        return tuple(fixed for *_, fixed in self.id_schemes)
 
     def values_of(self, declaration: Declaration) -> tuple[str, ...]:
-        """The values of those ids."""
-        paired = zip(declaration.ids, self.id_schemes, strict=True)
-        return tuple(id_.value for id_, scheme in paired if scheme[3] is None)
+        """The values that are a reference's own."""
+        paired = zip(declaration.id_values, self._fixed_values, strict=True)
+        return tuple(value for value, fixed in paired if fixed is None)
 
-    def ids_with(self, values: Sequence[str]) -> tuple[Id, ...]:
-        """All ids of a reference with these values."""
-        given = iter(values)
-        return tuple([fixed or Id._make((s, sv, next(given), sl)) for fixed, s, sv, sl in self._id_patterns])
+    def with_fixed(self, values: Sequence[str]) -> tuple[str, ...]:
+        """The values of all ids of a reference, from those that are its own."""
+        if len(values) == len(self.id_schemes):
+            return tuple(values)
+        own = iter(values)
+        return tuple([next(own) if fixed is None else fixed for fixed in self._fixed_values])
 
 
 def _fixed_value(id_: Id) -> str | None:

@@ -212,7 +212,7 @@ _TIMES = st.builds(
     _ZONES,
 ) | st.just("24:00:00")
 _DECLARATIONS = st.builds(
-    Declaration,
+    Declaration.of,
     ids=st.lists(
         st.builds(
             Id,

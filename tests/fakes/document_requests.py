@@ -35,7 +35,7 @@ def a_context(*, seconds: float = 10.0, break_the_glass: str | None = None) -> R
 
 def a_reference(local_id: str, *, document: bytes | None = None, version: int = 0) -> TransactionReference:
     """A reference to the hospital's document with this number."""
-    declaration = Declaration(
+    declaration = Declaration.of(
         ids=(Id("ID-KMEHR", "1.0", "1"), Id("LOCAL", "1.0", local_id, "deproef")),
         cds=(Code("CD-TRANSACTION", "1.14", "contactreport"),),
         date="2026-03-02",

@@ -123,7 +123,7 @@ def read_summary(transaction: etree._Element) -> Declaration:
     A KMEHR transaction may lack recorddatetime; then it is empty.
     """
     parts = {local_name(child): child for child in transaction}
-    return Declaration(
+    return Declaration.of(
         ids=tuple(read_id(child) for child in transaction if local_name(child) == "id"),
         cds=tuple(read_code(child) for child in transaction if local_name(child) == "cd"),
         date=text(parts["date"]),

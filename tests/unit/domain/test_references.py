@@ -77,7 +77,7 @@ def test_the_position_in_a_message_does_not_make_two_documents_one() -> None:
 
 
 def test_documents_without_a_name_stand_beside_each_other_and_can_still_be_repeated() -> None:
-    unnamed = a_declaration()._replace(ids=(Id("ID-KMEHR", "1.0", "1"),))
+    unnamed = a_declaration().with_ids((Id("ID-KMEHR", "1.0", "1"),))
     before = after(PatientReferences(), declare(PatientReferences(), unnamed, "chu"))
     assert declare(before, unnamed, "chu").is_empty
     other = declare(before, unnamed._replace(time="11:00:00"), "chu")
@@ -85,7 +85,7 @@ def test_documents_without_a_name_stand_beside_each_other_and_can_still_be_repea
 
 
 def test_a_meaningful_id_kmehr_names_a_document() -> None:
-    named = a_declaration()._replace(ids=(Id("ID-KMEHR", "1.0", "71999932.20260302.17"),))
+    named = a_declaration().with_ids((Id("ID-KMEHR", "1.0", "71999932.20260302.17"),))
     before = after(PatientReferences(), declare(PatientReferences(), named, "chu"))
     change = declare(before, named._replace(recorddatetime="2026-04-01T00:00:00"), "chu")
     assert change.marked == ((1, Status.SUPERSEDED),)

@@ -55,7 +55,7 @@ def test_a_publisher_without_local_number_is_asked_by_its_first() -> None:
     declaration = a_reference("D-1").declaration
 
     assert calls.publishers_id(declaration).value == "D-1"
-    only = declaration._replace(ids=declaration.ids[:1])
+    only = declaration.with_ids(declaration.ids[:1])
     assert calls.publishers_id(only) == Id("ID-KMEHR", "1.0", "1")
 
 

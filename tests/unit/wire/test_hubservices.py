@@ -153,7 +153,16 @@ _PARTIES = st.builds(
 def test_a_summary_is_read_back_as_it_was_written(
     ids: tuple[Id, ...], cds: tuple[Code, ...], author: tuple[HcParty, ...], complete: bool
 ) -> None:
-    declaration = Declaration(ids, cds, "2026-03-02", "10:00:00", author, complete, not complete, "2026-03-02T10:05:00")
+    declaration = Declaration.of(
+        ids=ids,
+        cds=cds,
+        date="2026-03-02",
+        time="10:00:00",
+        author=author,
+        iscomplete=complete,
+        isvalidated=not complete,
+        recorddatetime="2026-03-02T10:05:00",
+    )
     written = SummaryWriter(HUB).write([(declaration, LocalId("RSBID", "X"))])
     standalone = written.replace("<transaction>", f"<transaction {ANSWER_DECLARATIONS}>", 1)
     read = read_summary(parse(standalone.encode()))

@@ -22,7 +22,7 @@ HUB_AS_PARTY = HcParty((Id("ID-HCPARTY", "1.0", HUB),), (Code("CD-HCPARTY", "1.1
 HOSPITAL_AS_PARTY = HcParty(
     (Id("ID-HCPARTY", "1.0", HOSPITAL),), (Code("CD-HCPARTY", "1.16", "orghospital"),), name="Proef & Co"
 )
-DECLARATION = Declaration(
+DECLARATION = Declaration.of(
     ids=(Id("ID-KMEHR", "1.0", "1"), Id("LOCAL", "1.0", "D<1>", "deproef")),
     cds=(Code("CD-TRANSACTION", "1.14", "labresult"),),
     date="2026-03-02",

@@ -40,7 +40,7 @@ _PARTIES = st.builds(
     telecoms=st.lists(st.builds(Telecom, _IDS, _CODES, _TEXT), max_size=1).map(tuple),
 )
 _DECLARATIONS = st.builds(
-    Declaration,
+    Declaration.of,
     ids=_IDS,
     cds=_CODES,
     date=_TEXT | _PLAIN,
