@@ -75,7 +75,7 @@ def _declaration(moment: datetime, author: Author, chance: random.Random) -> Dec
     recorded = moment + timedelta(seconds=chance.randrange(1, 86400))
     is_number = chance.random() < 0.6
     value = f"{chance.randrange(10**11):011d}" if is_number else chance.randbytes(16).hex()
-    return Declaration(
+    return Declaration.of(
         ids=(Id("ID-KMEHR", "1.0", "1"), Id("LOCAL", "1.0", value, "north-archive" if is_number else "north-emr")),
         cds=(Code("CD-TRANSACTION", "1.14", chance.choice(_TYPES)),),
         date=f"{moment:%Y-%m-%d}",
@@ -98,11 +98,16 @@ def _author(chance: random.Random, hospitals: Sequence[HcParty]) -> Author:
     return (chance.choice(hospitals), department, person)
 
 
-def _hospital(number: int) -> HcParty:
+def hospital_number(number: int) -> str:
+    """The NIHII number of one of a hundred invented hospitals."""
     body = 710_900 + number
+    return f"{body}{97 - body % 97:02d}"
+
+
+def _hospital(number: int) -> HcParty:
     work = Address(cds=(Code("CD-ADDRESS", "1.1", "work"),), country=Code("CD-FED-COUNTRY", "1.2", "be"), zip="1000")
     return HcParty(
-        ids=(Id("ID-HCPARTY", "1.0", f"{body}{97 - body % 97:02d}"),),
+        ids=(Id("ID-HCPARTY", "1.0", hospital_number(number)),),
         cds=(Code("CD-HCPARTY", "1.16", "orghospital"),),
         name=f"Ziekenhuis Meting {number + 1}",
         addresses=(work,) if number % 2 else (),  # not everybody states one

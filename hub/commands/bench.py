@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_NAMES = ("list", "validate")
+_NAMES = ("list", "validate", "relay")
 _OUTSIDE = (
     "hub bench: the benchmarks are not part of what is installed. Run them from a checkout, as in docs/performance.md."
 )
