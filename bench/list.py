@@ -31,7 +31,8 @@ ROWS = 90
 HEADERS = headers("GetTransactionList")
 _CONNECTIONS = 16
 _WARM_UP = 2
-_PACED_SECONDS = 10.0
+_PACED_TURNS = 3
+"""A paced run lasts as long as so many turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,8 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
                 tell("Comparing the answers.")
                 answer_bytes = await check_answers(servers, rows)
                 loads = await _load_in_turns(wrk, bodies, servers, redis, plan)
-                paced = await _paced(bodies, servers, rate=median([load.rate for load in loads[OURS]]) / 2)
+                rate = median([load.rate for load in loads[OURS]]) / 2
+                paced = await _paced(bodies, servers, rate=rate, seconds=_PACED_TURNS * plan.seconds)
             costs = await long_record_costs(
                 folder, redis, hub, wrk, references=plan.long_record, rounds=plan.rounds, seconds=plan.seconds
             )
@@ -115,13 +117,13 @@ async def _load_in_turns(
     return loads
 
 
-async def _paced(bodies: Path, servers: Sequence[Contender], *, rate: float) -> dict[str, Any]:
+async def _paced(bodies: Path, servers: Sequence[Contender], *, rate: float, seconds: int) -> dict[str, Any]:
     """The time of an answer at half the rate that saturates the hub; the floor's shows what the machine adds."""
     figures: dict[str, Any] = {"paced_rps": round(rate, 1)}
     for server in servers:
         if server.name not in (OURS, FLOOR):
             continue
-        options = ("--url", server.url, "--bodies", bodies, "--rate", str(rate), "--seconds", str(_PACED_SECONDS))
+        options = ("--url", server.url, "--bodies", bodies, "--rate", str(rate), "--seconds", str(seconds))
         given = [word for name, value in HEADERS.items() for word in ("--header", f"{name}={value}")]
         told = json.loads(await output_of(sys.executable, "-m", "bench.paced_load", *options, *given))
         figures |= {f"{_prefix(server.name)}{part}_ms": told[f"{part}_ms"] for part in ("p50", "p99")}

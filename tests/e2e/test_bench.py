@@ -1,0 +1,88 @@
+"""`hub bench` as a process, with as little load as it takes: the figures are there and the answers were compared."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NODE_TOOLKIT = Path(__file__).resolve().parents[2] / "bench" / "node" / "node_modules" / "soap"
+SOMETHING_IS_MISSING = 3
+_PATIENCE = 180.0
+
+
+def figures(*words: str) -> dict[str, Any]:
+    """What `hub bench` writes; skips where a program is not installed."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "hub", "bench", *words, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    if finished.returncode == SOMETHING_IS_MISSING:
+        pytest.skip(finished.stderr.strip().splitlines()[-1])
+    assert finished.returncode == 0, finished.stderr
+    written: dict[str, Any] = json.loads(finished.stdout)
+    return written
+
+
+def without_the_missing() -> list[str]:
+    """The peers that are not installed here; the extra `bench` and node's packages are nobody's duty."""
+    is_here = {
+        "bare": importlib.util.find_spec("httptools") is not None,
+        "spyne": all(importlib.util.find_spec(name) for name in ("spyne", "gunicorn")),
+        "node": NODE_TOOLKIT.is_dir() and shutil.which("node") is not None,
+    }
+    return [word for name, found in is_here.items() if not found for word in ("--without", name)]
+
+
+def test_list_compares_the_answers_and_measures_everybody() -> None:
+    left_out = without_the_missing()
+    found = figures("list", "--patients", "3", "--rounds", "1", "--seconds", "1", "--long-record", "300", *left_out)
+    assert found["rows"] == 90
+    names = [name for name in ("floor", "bare", "spyne", "node") if name not in left_out]
+    for key in ("rps", "cpu_ms", "p50_ms", "p99_ms", "list_100k_over_100"):
+        assert found[key] > 0, key
+    for name in names:
+        assert found[f"{name}_rps"] > 0, name
+        assert found[f"ratio_{name}"] == pytest.approx(found["rps"] / found[f"{name}_rps"], rel=0.05, abs=0.01)
+    for name in set(left_out) - {"--without"}:
+        assert found[f"{name}_rps"] is None
+
+
+def test_validate_times_the_same_documents_in_each_way() -> None:
+    found = figures("validate", "--rounds", "1")
+    for key in ("us_per_kb", "rules_us_per_kb", "lxml_us_per_kb", "xmlschema_us_per_kb"):
+        assert found[key] > 0, key
+        assert all(row[key] > 0 for row in found["documents"])
+    assert {row["kind"] for row in found["documents"]} == {"summary", "medication scheme", "laboratory"}
+
+
+def test_relay_hands_out_what_the_hospitals_have() -> None:
+    found = figures("relay", "--small", "2", "--large", "3", "--rounds", "1", "--seconds", "1")
+    for key in ("mib_per_s", "nginx_mib_per_s", "cpu_ratio_nginx"):
+        assert found[key] > 0, key
+    assert "rss_growth_mib" in found
+    assert [(row["kind"], row["mib"]) for row in found["documents"]] == [
+        ("soap", 2),
+        ("rest", 2),
+        ("soap", 3),
+        ("rest", 3),
+    ]
+
+
+def test_an_unknown_peer_is_a_mistake_of_the_caller() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "hub", "bench", "list", "--without", "others"],
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert finished.returncode == 2
+    assert "--without" in finished.stderr
