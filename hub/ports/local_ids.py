@@ -22,8 +22,8 @@ class LocalIds(Protocol):
         """The owner of the ids (SL)."""
         ...
 
-    def give(self, addresses: Sequence[TransactionAddress]) -> list[LocalId]:
-        """The ids of transactions: always the same ones."""
+    def give(self, patient: Ssin, places: Sequence[tuple[int, int]]) -> list[LocalId]:
+        """The ids of a patient's transactions, by serial and member (0 for the whole): always the same ones."""
         ...
 
     def follow(self, local_id: LocalId) -> TransactionAddress | None:

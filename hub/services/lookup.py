@@ -39,7 +39,7 @@ class TransactionLookup:
 
     def ids_of(self, patient: Ssin, references: Sequence[TransactionReference]) -> list[LocalId]:
         """The hub's ids of references."""
-        return self._local_ids.give([TransactionAddress(patient, reference.serial) for reference in references])
+        return self._local_ids.give(patient, [(reference.serial, 0) for reference in references])
 
     def serials_of(self, patient: Ssin, values: Iterable[str]) -> frozenset[int]:
         """The serials that these texts name, where they are ids of the hub for this patient."""
@@ -48,8 +48,8 @@ class TransactionLookup:
 
     def member_ids(self, patient: Ssin, serial: int, members: int) -> tuple[LocalId, ...]:
         """The ids of all transactions of a set: the first one is the head, which stands for the whole."""
-        others = [TransactionAddress(patient, serial, member) for member in range(2, members + 1)]
-        return tuple(self._local_ids.give([TransactionAddress(patient, serial), *others]))
+        others = [(serial, member) for member in range(2, members + 1)]
+        return tuple(self._local_ids.give(patient, [(serial, 0), *others]))
 
     def _follow(self, name: Id) -> TransactionAddress | None:
         local = LocalId((name.local_scheme or "").strip(), name.value.strip())

@@ -15,7 +15,8 @@ FIRST, LAST = -(2**31), 2**31 - 1
 EPOCH = FIRST_RANK - FIRST
 """Seconds are counted from here (2000-01-01), so that 32 bits reach as far as lists tell moments apart."""
 
-_DAY = 86400
+_MINUTES = 1440
+"""Of a day."""
 
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)" + _ZONE)
@@ -70,16 +71,17 @@ def unpack(form: Form, moments: PackedMoments) -> tuple[str, str, str]:
     """The date, time and recorddatetime texts."""
     date_zone, time_digits, time_zone, recorded_digits, recorded_zone = form
     moment, time_fraction, recorded, recorded_fraction = moments
-    day, time = divmod(moment + EPOCH, _DAY)
-    recorded_day, recorded_time = divmod(recorded + EPOCH, _DAY)
+    minute, second = divmod(moment + EPOCH, 60)
+    recorded_minute, recorded_second = divmod(recorded + EPOCH, 60)
     if time_digits:
         time_zone = f".{time_fraction:0{time_digits}d}{time_zone}"
     if recorded_digits:
         recorded_zone = f".{recorded_fraction:0{recorded_digits}d}{recorded_zone}"
+    day, recorded_day = _day_text(minute // _MINUTES), _day_text(recorded_minute // _MINUTES)
     return (
-        _day_text(day) + date_zone,
-        _time_text(time) + time_zone,
-        f"{_day_text(recorded_day)}T{_time_text(recorded_time)}{recorded_zone}",
+        f"{day}{date_zone}",
+        f"{_MINUTE_TEXTS[minute % _MINUTES]}{_SECOND_TEXTS[second]}{time_zone}",
+        f"{recorded_day}T{_MINUTE_TEXTS[recorded_minute % _MINUTES]}{_SECOND_TEXTS[recorded_second]}{recorded_zone}",
     )
 
 
@@ -88,9 +90,8 @@ def _day_text(ordinal: int) -> str:
     return date.fromordinal(ordinal).isoformat()
 
 
-@lru_cache(maxsize=86_400)
-def _time_text(seconds: int) -> str:
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+_MINUTE_TEXTS = [f"{hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60)]
+_SECOND_TEXTS = [f"{second:02d}" for second in range(60)]
 
 
 def _seconds(day: str, hours: str, minutes: str, seconds: str) -> int | None:

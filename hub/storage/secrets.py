@@ -93,11 +93,10 @@ class EncryptedLocalIds:
         self._cipher = Cipher(algorithms.AES256(derive(secret, "local ids")), modes.ECB())  # noqa: S305 - one block, a permutation is what is wanted
         self.scheme = scheme
 
-    def give(self, addresses: Sequence[TransactionAddress]) -> list[LocalId]:
+    def give(self, patient: Ssin, places: Sequence[tuple[int, int]]) -> list[LocalId]:
         """See the port."""
-        blocks = b"".join(
-            address.patient.to_bytes() + _NUMBERS.pack(address.serial, address.member) + _ZEROS for address in addresses
-        )
+        number = patient.to_bytes()
+        blocks = b"".join([_ADDRESS.pack(number, serial, member) for serial, member in places])
         digits = self._cipher.encryptor().update(blocks).hex()
         return [LocalId(self.scheme, digits[at : at + _DIGITS]) for at in range(0, len(digits), _DIGITS)]
 
@@ -107,13 +106,13 @@ class EncryptedLocalIds:
             return None
         try:
             block = self._cipher.decryptor().update(bytes.fromhex(local_id.value))
-            serial, member = _NUMBERS.unpack_from(block, 5)
-            address = TransactionAddress(Ssin.from_bytes(block[:5]), serial, member)
+            number, serial, member = _ADDRESS.unpack(block)
+            patient = Ssin.from_bytes(number)
         except (ValueError, HubError):
             return None
-        return address if self.give([address]) == [local_id] else None
+        is_ours = self.give(patient, [(serial, member)]) == [local_id]
+        return TransactionAddress(patient, serial, member) if is_ours else None
 
 
-_NUMBERS = struct.Struct(">IH")
-_ZEROS = bytes(5)
+_ADDRESS = struct.Struct(">5sIH5x")
 _DIGITS = 32

@@ -1,7 +1,6 @@
 """Interned values as bytes: author chains, and profiles (what references of one kind from one source share)."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -56,10 +55,18 @@ class Profile:
         paired = zip(declaration.id_values, self._fixed_values, strict=True)
         return tuple(value for value, fixed in paired if fixed is None)
 
-    def with_fixed(self, values: Sequence[str]) -> tuple[str, ...]:
+    @cached_property
+    def _around_the_only(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The fixed values before and after the only one that is a reference's own."""
+        place = self._fixed_values.index(None)
+        values = tuple(fixed or "" for fixed in self._fixed_values)
+        return values[:place], values[place + 1 :]
+
+    def with_fixed(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values of all ids of a reference, from those that are its own."""
-        if len(values) == len(self.id_schemes):
-            return tuple(values)
+        if len(values) == 1:
+            before, after = self._around_the_only
+            return before + values + after
         own = iter(values)
         return tuple([next(own) if fixed is None else fixed for fixed in self._fixed_values])
 
