@@ -13,7 +13,7 @@ from hub.wire.xml import local_name, parse
 
 _ASKER = (
     HcParty(
-        ids=(Id("ID-HCPARTY", "1.0", "19990116004"), Id("INSS", "1.0", "70010199767")),
+        ids=(Id("ID-HCPARTY", "1.0", "19990116004"), Id("INSS", "1.0", "70010199762")),
         cds=(Code("CD-HCPARTY", "1.16", "persphysician"),),
         firstname="Ana",
         familyname="Mesure",
