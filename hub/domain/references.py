@@ -35,13 +35,10 @@ _POSITION = re.compile(r"[0-9]{1,4}")
 
 
 class Outline(NamedTuple):
-    """What many declarations share: the schemes of their identifiers, their codes, their author, and their state."""
+    """What the declarations of one kind from one publisher share: the schemes of their identifiers, and their codes."""
 
     id_schemes: tuple[IdScheme, ...]
     cds: tuple[Code, ...]
-    author: Author
-    iscomplete: bool
-    isvalidated: bool
 
 
 class Declaration(NamedTuple):
@@ -55,6 +52,9 @@ class Declaration(NamedTuple):
     id_values: tuple[str, ...]
     date: str
     time: str
+    author: Author
+    iscomplete: bool
+    isvalidated: bool
     recorddatetime: str
 
     @classmethod
@@ -72,8 +72,9 @@ class Declaration(NamedTuple):
     ) -> Self:
         """A declaration from its elements."""
         ids = tuple(ids)
-        outline = Outline(tuple(id_.of_scheme for id_ in ids), cds, author, iscomplete, isvalidated)
-        return cls(outline, tuple(id_.value for id_ in ids), date, time, recorddatetime)
+        outline = Outline(tuple(id_.of_scheme for id_ in ids), cds)
+        values = tuple(id_.value for id_ in ids)
+        return cls(outline, values, date, time, author, iscomplete, isvalidated, recorddatetime)
 
     def with_ids(self, ids: Iterable[Id]) -> Self:
         """The same with other identifiers."""
@@ -90,21 +91,6 @@ class Declaration(NamedTuple):
     def cds(self) -> tuple[Code, ...]:
         """The codes in their declared order."""
         return self.outline.cds
-
-    @property
-    def author(self) -> Author:
-        """The author chain as declared."""
-        return self.outline.author
-
-    @property
-    def iscomplete(self) -> bool:
-        """Whether the document is complete."""
-        return self.outline.iscomplete
-
-    @property
-    def isvalidated(self) -> bool:
-        """Whether somebody has validated it."""
-        return self.outline.isvalidated
 
     @property
     def transaction_type(self) -> str:

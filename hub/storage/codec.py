@@ -34,9 +34,6 @@ _DOCUMENT = 1 << 4
 _IS_SET = 1 << 5
 _TEXTS = 1 << 6
 
-STATE = _COMPLETE | _VALIDATED
-"""The flags that say what state a document is in."""
-
 
 class Rest(NamedTuple):
     """What of a record is not in its head nor a packed date.

@@ -1,43 +1,23 @@
 """References to packed records and back: where the codec meets the interned authors and profiles."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
 from hub.domain.parties import Author
-from hub.domain.references import Declaration, Outline, TransactionReference
+from hub.domain.references import Declaration, TransactionReference
 from hub.storage import codec, lexical
 from hub.storage.dictionary import Dictionary
-from hub.storage.remembered import Remembered
 from hub.storage.secrets import Pseudonyms, Sealer
 from hub.storage.values import Profile, decode_author, decode_profile, encode_author, encode_profile
 
-_OUTLINES = 50_000
-"""How many outlines a process remembers at least."""
 
-Outlines = Remembered[tuple[int, int, int], Outline]
-"""Outlines by author, profile and the flags that say what state a document is in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The interned values that some records use, by number, and the outlines that were made of them before."""
+class Vocabulary(NamedTuple):
+    """The interned values that some records use, by number."""
 
     authors: Mapping[int, Author]
     profiles: Mapping[int, Profile]
-    outlines: Outlines = field(default_factory=lambda: Remembered(_OUTLINES))
-
-    def outline_of(self, head: codec.Head) -> Outline:
-        """What the record shares with others."""
-        key = (head.author, head.profile, head.flags & codec.STATE)
-        if (outline := self.outlines.get(key)) is None:
-            profile = self.profiles[head.profile]
-            outline = Outline(
-                profile.schemes, profile.cds, self.authors[head.author], head.is_complete, head.is_validated
-            )
-            self.outlines.keep(key, outline)
-        return outline
 
 
 class Packing:
@@ -50,12 +30,11 @@ class Packing:
         self._profiles: Dictionary[Profile] = Dictionary(
             client, "profiles", encode=encode_profile, decode=decode_profile, pseudonyms=pseudonyms, sealer=sealer
         )
-        self._outlines: Outlines = Remembered(_OUTLINES)
 
     async def vocabulary(self, heads: Collection[codec.Head]) -> Vocabulary:
         """The interned values of these records."""
         authors = await self._authors.values_of([head.author for head in heads])
-        return Vocabulary(authors, await self.profiles([head.profile for head in heads]), self._outlines)
+        return Vocabulary(authors, await self.profiles([head.profile for head in heads]))
 
     async def profiles(self, numbers: Iterable[int]) -> Mapping[int, Profile]:
         """Some profiles by their numbers."""
@@ -97,7 +76,16 @@ def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
     form = profile.form
     rest, moments = codec.decode(head, profile.open_values, form)
     date, time, recorded = lexical.unpack(form, moments) if form else rest.texts or ("", "", "")
-    declaration = Declaration(vocabulary.outline_of(head), profile.with_fixed(rest.id_values), date, time, recorded)
+    declaration = Declaration(
+        profile.outline,
+        profile.with_fixed(rest.id_values),
+        date,
+        time,
+        vocabulary.authors[head.author],
+        head.is_complete,
+        head.is_validated,
+        recorded,
+    )
     return TransactionReference(
         head.serial, declaration, profile.source, head.status, rest.document, rest.members, rest.version
     )

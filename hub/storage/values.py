@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, IdScheme, Telecom
-from hub.domain.references import Declaration, transaction_type_of
+from hub.domain.references import Declaration, Outline, transaction_type_of
 from hub.storage.lexical import Form
 
 IdPattern = tuple[str, str, str | None, str | None]
@@ -42,9 +42,11 @@ class Profile:
         return sum(1 for scheme in self.id_schemes if scheme[3] is None)
 
     @cached_property
-    def schemes(self) -> tuple[IdScheme, ...]:
-        """The schemes alone, as an outline has them."""
-        return tuple(IdScheme(scheme, version, local) for scheme, version, local, _ in self.id_schemes)
+    def outline(self) -> Outline:
+        """What the declarations share; the same object every time."""
+        return Outline(
+            tuple(IdScheme(scheme, version, local) for scheme, version, local, _ in self.id_schemes), self.cds
+        )
 
     @cached_property
     def _fixed_values(self) -> tuple[str | None, ...]:

@@ -4,7 +4,6 @@ A tree of the same answer costs fifty times as much; a property test holds both 
 """
 
 from collections.abc import Sequence
-from itertools import chain
 
 from hub.domain.identifiers import LocalId
 from hub.domain.parties import Author, HcParty, IdScheme
@@ -15,10 +14,7 @@ from hub.wire.xml import escape, is_plain
 
 Row = tuple[Declaration, LocalId]
 
-_Frame = list[str]
-"""The pieces of a row; every second one is the place of a value."""
-
-_MOST_FRAMES = 20_000
+_MOST_OUTLINES = 5_000
 _MOST_AUTHORS = 20_000
 
 
@@ -29,7 +25,7 @@ class SummaryWriter:
         self._hub = hub
         self._owner = write_hcparty(hub.party)
         self._own_scheme = hub.id_of(LocalId(hub.id_scheme, "")).of_scheme
-        self._frames: dict[int, tuple[Outline, _Frame]] = {}
+        self._outlines: dict[int, tuple[Outline, list[str]]] = {}
         self._authors: dict[int, tuple[Author, str]] = {}
 
     def write(self, rows: Sequence[Row]) -> str:
@@ -37,46 +33,42 @@ class SummaryWriter:
 
         Nearly always no value of a page needs escaping, which is cheaper seen of all of them at once.
         """
-        values: list[Sequence[str]] = [
-            (*declaration.id_values, id_.value, declaration.date, declaration.time, declaration.recorddatetime)
-            for declaration, id_ in rows
-        ]
-        if not is_plain("".join(chain.from_iterable(values))):
-            values = [[escape(value) for value in row] for row in values]
+        if not is_plain("".join([text for row in rows for text in _texts(row)])):
+            rows = [_escaped(row) for row in rows]
         written: list[str] = []
-        for (declaration, _), row in zip(rows, values, strict=True):
-            frame = self._frame(declaration.outline).copy()
-            frame[1::2] = row
-            written += frame
+        for (outline, values, date, time, author, iscomplete, isvalidated, recorddatetime), local_id in rows:
+            pieces = self._write_outline(outline).copy()
+            state = _STATES[iscomplete, isvalidated]
+            pieces[1::2] = (*values, local_id.value, date, time, self._write_author(author), state, recorddatetime)
+            written += pieces
         return "".join(written)
 
-    def _frame(self, outline: Outline) -> _Frame:
-        known = self._frames.get(id(outline))
+    def _write_outline(self, outline: Outline) -> list[str]:
+        """The pieces of a row; every second one is the place of a value."""
+        known = self._outlines.get(id(outline))
         if known is None or known[0] is not outline:
-            if len(self._frames) >= _MOST_FRAMES:
-                self._frames.clear()
-            known = self._frames[id(outline)] = (outline, self._write_frame(outline))
+            if len(self._outlines) >= _MOST_OUTLINES:
+                self._outlines.clear()
+            known = self._outlines[id(outline)] = (outline, self._pieces(outline))
         return known[1]
 
-    def _write_frame(self, outline: Outline) -> _Frame:
+    def _pieces(self, outline: Outline) -> list[str]:
         schemes = [*outline.id_schemes, self._own_scheme]
         codes = "".join([write_code(cd, "") for cd in outline.cds])
-        state = (
-            f"<iscomplete>{'true' if outline.iscomplete else 'false'}</iscomplete>"
-            f"<isvalidated>{'true' if outline.isvalidated else 'false'}</isvalidated>"
-        )
         pieces = [
             "<transaction>" + _start(schemes[0]),
             *("</id>" + _start(scheme) for scheme in schemes[1:]),
             f"</id>{codes}<date>",
             "</date><time>",
-            f"</time><author>{self._write_author(outline.author)}</author>{state}<recorddatetime>",
+            "</time><author>",
+            "</author>",
+            "<recorddatetime>",
             "</recorddatetime></transaction>",
         ]
         return [text for piece in pieces for text in (piece, "")][:-1]
 
     def _write_author(self, author: Author) -> str:
-        """The owning hub, and the author chain without it; chains are shared by many outlines."""
+        """The owning hub, and the author chain without it."""
         known = self._authors.get(id(author))
         if known is None or known[0] is not author:
             if len(self._authors) >= _MOST_AUTHORS:
@@ -89,5 +81,30 @@ class SummaryWriter:
         return party.profession == "hub" and party.number == self._hub.number
 
 
+_STATES = {
+    (complete, validated): f"<iscomplete>{str(complete).lower()}</iscomplete>"
+    f"<isvalidated>{str(validated).lower()}</isvalidated>"
+    for complete in (True, False)
+    for validated in (True, False)
+}
+
+
 def _start(scheme: IdScheme) -> str:
     return write_id(scheme.id_of(""), "").removesuffix("</id>")
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    """The texts of a row that are its own."""
+    declaration, local_id = row
+    return (*declaration.id_values, local_id.value, declaration.date, declaration.time, declaration.recorddatetime)
+
+
+def _escaped(row: Row) -> Row:
+    declaration, local_id = row
+    safe = declaration._replace(
+        id_values=tuple(map(escape, declaration.id_values)),
+        date=escape(declaration.date),
+        time=escape(declaration.time),
+        recorddatetime=escape(declaration.recorddatetime),
+    )
+    return safe, local_id._replace(value=escape(local_id.value))
