@@ -131,7 +131,11 @@ async def _paced(bodies: Path, servers: Sequence[Contender], *, rate: float, sec
 
 
 def _figures(loads: Mapping[str, Sequence[Load]]) -> dict[str, Any]:
-    """Medians over the rounds; ratios are of the medians. Who was left out has None."""
+    """Medians over the rounds. Who was left out has None.
+
+    Ratios are of the medians: `ratio_X` how often ours answers while X answers once, `cpu_ratio_X` how much of the
+    processor X takes for what takes ours one.
+    """
     rates = {name: [load.rate for load in done] for name, done in loads.items()}
     costs = {name: [load.cpu_ms for load in done] for name, done in loads.items()}
     names = (OURS, *OTHERS)
@@ -145,6 +149,10 @@ def _figures(loads: Mapping[str, Sequence[Load]]) -> dict[str, Any]:
     ours = figures["rps"]
     figures |= {
         f"ratio_{name}": round(ours / other, 2) if (other := figures[f"{name}_rps"]) else None for name in OTHERS
+    }
+    figures |= {
+        f"cpu_ratio_{name}": round(cost / figures["cpu_ms"], 2) if (cost := figures[f"{name}_cpu_ms"]) else None
+        for name in OTHERS
     }
     figures["spread"] = {f"{_prefix(name)}rps": spread(values, 1) for name, values in rates.items()}
     figures["spread"] |= {f"{_prefix(name)}cpu_ms": spread(values, 3) for name, values in costs.items()}
