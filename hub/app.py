@@ -4,13 +4,14 @@ Parts start in the order they are written and stop in reverse; listening is the 
 """
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from aiohttp import web
 from redis.asyncio import Redis
 
-from hub.config.settings import Settings
+from hub.config.settings import IndexSettings, Settings
+from hub.domain.errors import HubError
 from hub.observability.events import INDEX_FAILED, REQUEST_DONE, Logger, emit
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentVault
@@ -24,6 +25,7 @@ from hub.services.retrieval import Retrieval
 from hub.services.routing import Routing, Source
 from hub.services.search import Search
 from hub.storage.connection import CommandEnded, connect
+from hub.storage.known_keys import require_known
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
@@ -58,6 +60,7 @@ async def running_hub(
     """The application of one worker, ready to be served; leaving the context ends what it started.
 
     `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them.
+    Raises WrongKeyError when the index was made with other pseudonym keys.
     """
     folder = settings.schemas.folder or default_schema_folder()
     limits = replace(settings.limits.for_validation(), message_bytes=settings.listener.body_limit)
@@ -67,11 +70,16 @@ async def running_hub(
         connections=settings.redis.connections,
         on_command=_watching_redis(metrics, logger),
     )
+    pseudonyms = pseudonyms_of(settings.index)
     try:
+        with suppress(HubError):  # the store is away: callers are told, and the first worker to start has asked it
+            await require_known(client, pseudonyms)
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
             clock = BelgianClock()
-            operations = _operations(settings, client=client, sources=sources, vault=vault, clock=clock)
+            operations = _operations(
+                settings, client=client, pseudonyms=pseudonyms, sources=sources, vault=vault, clock=clock
+            )
             yield _application(
                 settings,
                 endpoint=_endpoint(settings, operations=operations, validation=validation, clock=clock),
@@ -84,11 +92,17 @@ async def running_hub(
 
 
 def _operations(
-    settings: Settings, *, client: Redis, sources: Iterable[Source], vault: DocumentVault, clock: Clock
+    settings: Settings,
+    *,
+    client: Redis,
+    pseudonyms: Pseudonyms,
+    sources: Iterable[Source],
+    vault: DocumentVault,
+    clock: Clock,
 ) -> Operations:
     """The services on their stores, and the handlers on the services."""
     secret = settings.index.secret.value
-    pseudonyms, sealer = Pseudonyms(secret, key_id=settings.index.key_id), Sealer(secret)
+    sealer = Sealer(secret)
     local_ids = EncryptedLocalIds(secret, scheme=settings.hub.id_scheme)
     index = RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer)
     patients = RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
@@ -210,6 +224,20 @@ def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:
             emit(logger, INDEX_FAILED, exception=error)
 
     return ended
+
+
+def pseudonyms_of(settings: IndexSettings) -> Pseudonyms:
+    """The pseudonyms by the newest key and, while it is replaced, by the other one as well."""
+
+    def of(key_id: str, **other: Pseudonyms | None) -> Pseudonyms:
+        return Pseudonyms(settings.pseudonym_secret(key_id).value, key_id=key_id, **other)
+
+    previous, following = settings.previous_pseudonym_key_id, settings.next_pseudonym_key_id
+    return of(
+        settings.newest_key_id,
+        previous=of(previous) if previous else None,
+        following=of(following) if following else None,
+    )
 
 
 def identity(settings: Settings) -> HubIdentity:

@@ -148,7 +148,24 @@ class IndexSettings:
     secret: SecretKey = field(
         metadata=about("Key of 32 bytes from which pseudonyms, seals and ids are made; losing it loses the index")
     )
-    key_id: str = field(default="1", metadata=about("Name of that key, one to four letters or digits"))
+    key_id: str = field(
+        default="1", metadata=about("Name of the pseudonym key that is made from it, one to four letters or digits")
+    )
+    pseudonym_keys: Mapping[str, SecretKey] = field(
+        default_factory=dict,
+        metadata=about("Other pseudonym keys, 32 bytes each, by their id: one to four letters or digits"),
+    )
+    pseudonym_key_id: str | None = field(
+        default=None, metadata=about("Which pseudonym key names patients; `key_id` when absent")
+    )
+    previous_pseudonym_key_id: str | None = field(
+        default=None,
+        metadata=about("Which one named patients before: they are found by it too, and moved when they change"),
+    )
+    next_pseudonym_key_id: str | None = field(
+        default=None,
+        metadata=about("Which one other workers may name patients by already: who has moved is found by it"),
+    )
     register_patients_automatically: bool = field(
         default=False, metadata=about("Register an unknown patient when a document is declared, instead of refusing")
     )
@@ -162,11 +179,37 @@ class IndexSettings:
         ),
     )
 
+    def pseudonym_secret(self, key_id: str) -> SecretKey:
+        """The secret of a pseudonym key. Raises KeyError when there is none of this name."""
+        return self.secret if key_id == self.key_id else self.pseudonym_keys[key_id]
+
+    @property
+    def newest_key_id(self) -> str:
+        """The pseudonym key that names patients."""
+        return self.pseudonym_key_id or self.key_id
+
     def __post_init__(self) -> None:
-        if not (1 <= len(self.key_id) <= 4 and self.key_id.isascii() and self.key_id.isalnum()):
-            raise ValueError("key_id: one to four letters or digits are wanted")
+        self._check_pseudonym_keys()
         if self.page_size > self.most_rows:
             raise ValueError("page_size: a page cannot be larger than most_rows")
+
+    def _check_pseudonym_keys(self) -> None:
+        for name, key_id in (("key_id", self.key_id), *(("pseudonym_keys", key_id) for key_id in self.pseudonym_keys)):
+            if not (1 <= len(key_id) <= 4 and key_id.isascii() and key_id.isalnum()):
+                raise ValueError(f"{name}: one to four letters or digits are wanted")
+        if self.key_id in self.pseudonym_keys:
+            raise ValueError(f"pseudonym_keys: {self.key_id} is the one made from the secret of the index (key_id)")
+        secrets = [self.secret.value, *(key.value for key in self.pseudonym_keys.values())]
+        if len({*secrets}) < len(secrets):
+            raise ValueError("pseudonym_keys: two of the keys, or one and the secret of the index, are the same")
+        for name in ("pseudonym_key_id", "previous_pseudonym_key_id", "next_pseudonym_key_id"):
+            key_id = getattr(self, name)
+            if key_id is not None and key_id != self.key_id and key_id not in self.pseudonym_keys:
+                raise ValueError(f"{name}: there is no key {key_id} in [index.pseudonym_keys]")
+        if self.newest_key_id in (self.previous_pseudonym_key_id, self.next_pseudonym_key_id):
+            raise ValueError(f"pseudonym_key_id: {self.newest_key_id} cannot be the previous or the next one as well")
+        if self.previous_pseudonym_key_id and self.next_pseudonym_key_id:
+            raise ValueError("next_pseudonym_key_id: two keys may be in use at a time; one is the previous already")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,9 @@ def _samples(settings: Settings) -> Iterator[Problem]:
     text = "a sample or guessable key is refused in strict mode; make one with: openssl rand -hex 32"
     if settings.index.secret.is_sample:
         yield Problem("index.secret_file", text)
+    for key_id, key in settings.index.pseudonym_keys.items():
+        if key.is_sample:
+            yield Problem(f"index.pseudonym_keys.{key_id}", text)
     for key_id, key in settings.vault.keys.items():
         if key.is_sample:
             yield Problem(f"vault.keys.{key_id}", text)

@@ -6,6 +6,9 @@ All keys of one patient share one hash tag, so that one script may change them t
 PARTIES = "{parties}"
 """Hash: pseudonym of an identifier -> sealed care party."""
 
+KNOWN_KEYS = "{pseudonyms}"
+"""Hash: id of a pseudonym key -> digest by that key, or a mark."""
+
 
 def references(pseudonym: str) -> str:
     """String: the packed references of a patient."""
@@ -27,13 +30,18 @@ def pseudonym_in(key: str) -> str:
     return key[3:-1]
 
 
-def patients_under(key_id: str, kind: str = "?") -> str:
-    """The pattern of the keys of all patients under the pseudonyms of one key; `kind` is the letter they begin with."""
+def patients(kind: str = "?", key_id: str = "*") -> str:
+    """The pattern of the keys of all patients; `kind` is the letter they begin with, `key_id` whose pseudonyms."""
     return f"{kind}:{{{key_id}.*}}"
 
 
 DICTIONARIES = "{dictionary:*}:values"
 """The pattern of the values of all dictionaries."""
+
+
+def dictionary_in(values_key: str) -> str:
+    """The name of a dictionary in the key of its values."""
+    return values_key.removeprefix("{dictionary:").removesuffix("}:values")
 
 
 def dictionary_values(name: str) -> str:

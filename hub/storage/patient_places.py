@@ -4,7 +4,7 @@ A patient is moved in steps that any process may take, repeat and complete (docs
 
     leave   under the older pseudonym: the references are set aside, and a mark stands in their place
     arrive  under the newer: what was set aside is written, unless there is something
-    clear   what was set aside is deleted; only `rotation` does this
+    clear   what was set aside is deleted; `rotation` does this
 
 Where there is something under the newer pseudonym there is a mark under the older. So whoever finds references under
 the older, or nothing at all, need not look under the newer.
@@ -74,7 +74,7 @@ class PatientPlaces:
             self._older, self._newer, self._moves = pseudonyms, pseudonyms.following, False
         self._sealer = sealer
         self._look = script(client, "look", only_reads=True)
-        self._leave, self._arrive = script(client, "leave"), script(client, "arrive")
+        self._leave, self._arrive, self._clear = (script(client, name) for name in ("leave", "arrive", "clear"))
 
     async def ask(self, patient: Ssin, question: Callable[[Place], Awaitable[Answer]]) -> tuple[Place, Answer]:
         """Where the patient is, and the answer of that place: one round trip, or a few while the key is replaced."""
@@ -82,14 +82,14 @@ class PatientPlaces:
             place = self.newer(patient)
             answer = await question(place)
             if self._older is None or not answer.is_nothing:
-                return place, _not_moved(answer)
+                return place, not_moved(answer)
         place = self.older(patient)
         answer = await question(place)
         if answer.first != MOVED:
             return place, answer
         await self.move(patient)
         place = self.newer(patient)
-        return place, _not_moved(await question(place))
+        return place, not_moved(await question(place))
 
     async def to_change(self, patient: Ssin) -> Place:
         """Where the patient is to be changed: there now, or unknown and to be created there.
@@ -123,7 +123,14 @@ class PatientPlaces:
             sealed = self._sealed_anew(left.sealed, older, newer)
             leaves = (part for leaf in left.leaves.items() for part in leaf)
             arrived = await self._arrive(keys=[newer.references, newer.patient], args=[sealed, left.first, *leaves])
+        if arrived and not left.sealed:
+            await self.clear(patient)  # without a registration a rotation cannot find out whose it was
         return left, bool(arrived)
+
+    async def clear(self, patient: Ssin) -> None:
+        """Delete what a patient left behind. It must be at the newer place."""
+        with translated():
+            await self._clear(keys=list(self.older(patient)))
 
     def older(self, patient: Ssin) -> Place:
         """The place by the older of two keys."""
@@ -142,8 +149,8 @@ class PatientPlaces:
         return self._sealer.seal(self._sealer.open(sealed, older.patient.encode()), newer.patient.encode())
 
 
-def _not_moved(answer: Answer) -> Answer:
-    """Refuse to go on where the patient has left for a key that is not known here."""
+def not_moved(answer: Answer) -> Answer:
+    """The answer. Raises HubError (index-unavailable) where the patient has left for a key that is not known here."""
     if answer.first == MOVED:
         raise HubError(Reason.INDEX_UNAVAILABLE, where="pseudonym key")
     return answer
