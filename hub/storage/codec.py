@@ -35,23 +35,17 @@ _IS_SET = 1 << 5
 _TEXTS = 1 << 6
 
 
-class Rest(NamedTuple):
-    """What of a record is not in its head nor a packed date.
+Texts = tuple[str, str, str]
 
-    `texts` (date, time, recorddatetime) are there when the dates cannot be packed.
-    """
-
-    id_values: tuple[str, ...]
-    texts: tuple[str, str, str] | None = None
-    document: bytes | None = None
-    members: int = 1
-    version: int = 0
+Decoded = tuple[tuple[str, ...], tuple[int, int, int, int], Texts | None, bytes | None, int, int]
+"""What of a record is not in its head: ids, moments, texts, document, members, version, as in `Record`."""
 
 
 class Record(NamedTuple):
     """A reference with its interned parts as numbers, without its serial.
 
-    Of the packed dates only the moment counts when there are texts: it ranks the record.
+    `texts` (date, time, recorddatetime) are there when the dates cannot be packed; of `moments` only the first counts
+    then, which ranks the record.
     """
 
     author: int
@@ -60,7 +54,11 @@ class Record(NamedTuple):
     isvalidated: bool
     status: Status
     moments: PackedMoments
-    rest: Rest
+    id_values: tuple[str, ...]
+    texts: Texts | None = None
+    document: bytes | None = None
+    members: int = 1
+    version: int = 0
 
 
 class Head(NamedTuple):
@@ -144,39 +142,38 @@ def ranked(head: Head) -> bytes:
 
 def encode(record: Record, form: Form | None) -> bytes:
     """One record. Raises HubError (content) when its identifiers are too long to be kept."""
-    rest = record.rest
     flags = record.status | (_COMPLETE if record.iscomplete else 0) | (_VALIDATED if record.isvalidated else 0)
-    written = bytearray()
-    if rest.texts:
+    rest = bytearray()
+    if record.texts:
         flags |= _TEXTS
-        written += b"".join([pack_text(text) for text in rest.texts])
+        rest += b"".join([pack_text(text) for text in record.texts])
     elif form:
-        written += _pack_moments(record.moments, form)
-    if rest.document is not None:
+        rest += _pack_moments(record.moments, form)
+    if record.document is not None:
         flags |= _DOCUMENT
-        written += rest.document
-    if rest.version:
+        rest += record.document
+    if record.version:
         flags |= _IS_SET
-        written += _SET.pack(rest.members, rest.version)
-    written += b"".join([pack_text(value) for value in rest.id_values])
-    length = _FIXED.size + len(written)
+        rest += _SET.pack(record.members, record.version)
+    rest += b"".join([pack_text(value) for value in record.id_values])
+    length = _FIXED.size + len(rest)
     if length > 0xFF:
         length += _LONG.size
         if length > _MOST:
             raise HubError(Reason.CONTENT, where="transaction/id", limit=f"{_MOST} bytes of identifiers")
-        written[:0] = _LONG.pack(length)
+        rest[:0] = _LONG.pack(length)
     short = length if length <= 0xFF else 0
-    return _FIXED.pack(record.moments.moment, record.author << 8 | flags, record.profile << 8 | short) + written
+    return _FIXED.pack(record.moments.moment, record.author << 8 | flags, record.profile << 8 | short) + rest
 
 
-def decode(head: Head, ids: int, form: Form | None) -> tuple[Rest, PackedMoments]:
-    """The rest of the record of a head, and its packed dates; `ids` is how many values its profile leaves open.
+def decode(head: Head, ids: int, form: Form | None) -> Decoded:
+    """The rest of the record of a head; `ids` is how many values its profile leaves open.
 
-    Raises HubError (index-unavailable) when it is damaged.
+    A plain tuple: a page has ninety. Raises HubError (index-unavailable) when the record is damaged.
     """
     moment, _, data, offset, _, _, flags = head
-    texts, document, members, version, recorded, time_fraction, recorded_fraction = None, None, 1, 0, 0, 0, 0
-    moment -= EPOCH
+    moment, recorded, time_fraction, recorded_fraction = moment - EPOCH, 0, 0, 0
+    texts, document, members, version = None, None, 1, 0
     try:
         at = offset + (12 if data[offset + 8] else 14)
         if flags & _TEXTS:
@@ -196,10 +193,7 @@ def decode(head: Head, ids: int, form: Form | None) -> tuple[Rest, PackedMoments
         id_values = (read_text(data, at)[0],) if ids == 1 else _read_ids(data, at, ids)
     except (struct.error, IndexError, ValueError) as error:
         raise damaged() from error
-    return (
-        Rest(id_values, texts, document, members, version),
-        PackedMoments(moment, time_fraction, recorded, recorded_fraction),
-    )
+    return id_values, (moment, time_fraction, recorded, recorded_fraction), texts, document, members, version
 
 
 def with_statuses(data: bytes, statuses: Iterable[tuple[Head, Status]]) -> bytes:
@@ -220,7 +214,7 @@ def _pack_moments(moments: PackedMoments, form: Form) -> bytes:
     return packed
 
 
-def _read_texts(data: bytes, at: int) -> tuple[tuple[str, str, str], int]:
+def _read_texts(data: bytes, at: int) -> tuple[Texts, int]:
     date, at = read_text(data, at)
     time, at = read_text(data, at)
     recorded, at = read_text(data, at)

@@ -67,7 +67,7 @@ def packed_moment(rank: int) -> int:
     return max(FIRST, min(rank - EPOCH, LAST))
 
 
-def unpack(form: Form, moments: PackedMoments) -> tuple[str, str, str]:
+def unpack(form: Form, moments: tuple[int, int, int, int]) -> tuple[str, str, str]:
     """The date, time and recorddatetime texts."""
     date_zone, time_digits, time_zone, recorded_digits, recorded_zone = form
     moment, time_fraction, recorded, recorded_fraction = moments

@@ -59,13 +59,11 @@ class Packing:
             isvalidated=declaration.isvalidated,
             status=reference.status,
             moments=moments,
-            rest=codec.Rest(
-                profile.values_of(declaration),
-                texts=None if packed else texts,
-                document=reference.document,
-                members=reference.members,
-                version=reference.version,
-            ),
+            id_values=profile.values_of(declaration),
+            texts=None if packed else texts,
+            document=reference.document,
+            members=reference.members,
+            version=reference.version,
         )
         return codec.encode(record, form)
 
@@ -74,11 +72,11 @@ def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
     """The reference of a head."""
     profile = vocabulary.profiles[head.profile]
     form = profile.form
-    rest, moments = codec.decode(head, profile.open_values, form)
-    date, time, recorded = lexical.unpack(form, moments) if form else rest.texts or ("", "", "")
+    id_values, moments, texts, document, members, version = codec.decode(head, profile.open_values, form)
+    date, time, recorded = lexical.unpack(form, moments) if form else texts or ("", "", "")
     declaration = Declaration(
         profile.outline,
-        profile.with_fixed(rest.id_values),
+        profile.with_fixed(id_values),
         date,
         time,
         vocabulary.authors[head.author],
@@ -86,6 +84,4 @@ def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
         head.is_validated,
         recorded,
     )
-    return TransactionReference(
-        head.serial, declaration, profile.source, head.status, rest.document, rest.members, rest.version
-    )
+    return TransactionReference(head.serial, declaration, profile.source, head.status, document, members, version)

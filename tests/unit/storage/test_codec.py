@@ -24,14 +24,11 @@ _RECORDS = st.builds(
     isvalidated=st.booleans(),
     status=st.sampled_from(Status),
     moments=_MOMENTS,
-    rest=st.builds(
-        codec.Rest,
-        id_values=st.tuples(_TEXT, st.uuids().map(str) | st.integers(0, 10**19).map(str)),
-        texts=st.none(),
-        document=st.none() | st.binary(min_size=16, max_size=16),
-        members=st.just(1),
-        version=st.just(0),
-    ),
+    id_values=st.tuples(_TEXT, st.uuids().map(str) | st.integers(0, 10**19).map(str)),
+    texts=st.none(),
+    document=st.none() | st.binary(min_size=16, max_size=16),
+    members=st.just(1),
+    version=st.just(0),
 ) | st.builds(
     codec.Record,
     author=st.just(7),
@@ -40,24 +37,24 @@ _RECORDS = st.builds(
     isvalidated=st.just(value=False),
     status=st.just(Status.CURRENT),
     moments=st.builds(PackedMoments, _SECONDS, st.just(0), st.just(0), st.just(0)),
-    rest=st.builds(
-        codec.Rest,
-        id_values=st.tuples(_TEXT, _TEXT),
-        texts=st.tuples(_TEXT, _TEXT, _TEXT),
-        document=st.none(),
-        members=st.integers(1, 65535),
-        version=st.integers(1, 2**31),
-    ),
+    id_values=st.tuples(_TEXT, _TEXT),
+    texts=st.tuples(_TEXT, _TEXT, _TEXT),
+    document=st.none(),
+    members=st.integers(1, 65535),
+    version=st.integers(1, 2**31),
 )
 
 
 def packed(records: list[codec.Record]) -> bytes:
-    return b"".join(codec.encode(record, None if record.rest.texts else FORM) for record in records)
+    return b"".join(codec.encode(record, None if record.texts else FORM) for record in records)
 
 
 def decoded(head: codec.Head) -> codec.Record:
-    rest, moments = codec.decode(head, 2, None if head.has_texts else FORM)
-    return codec.Record(head.author, head.profile, head.is_complete, head.is_validated, head.status, moments, rest)
+    ids, moments, texts, document, members, version = codec.decode(head, 2, None if head.has_texts else FORM)
+    state = (head.is_complete, head.is_validated, head.status)
+    return codec.Record(
+        head.author, head.profile, *state, PackedMoments(*moments), ids, texts, document, members, version
+    )
 
 
 def heads_of(data: bytes, count: int) -> list[codec.Head]:

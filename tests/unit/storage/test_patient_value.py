@@ -19,7 +19,7 @@ FORM = Form("", 0, "", 0, "")
 
 def a_record(moment: int = 0, *, profile: int = 1, status: Status = Status.CURRENT) -> bytes:
     moments = PackedMoments(moment, 0, moment, 0)
-    return codec.encode(codec.Record(1, profile, True, True, status, moments, codec.Rest((f"D{moment}",))), FORM)
+    return codec.encode(codec.Record(1, profile, True, True, status, moments, (f"D{moment}",)), FORM)
 
 
 class Store:
@@ -120,8 +120,8 @@ def test_a_list_needs_no_more_of_a_long_record_than_its_header() -> None:
 
 
 def test_a_value_of_format_1_is_read_and_written_in_the_present_one() -> None:
-    rest = codec.Rest(("X",), ("1850-01-01", "10:00:00", ""))
-    texts = codec.Record(1, 1, True, True, Status.CURRENT, PackedMoments(0), rest)
+    dates = ("1850-01-01", "10:00:00", "")
+    texts = codec.Record(1, 1, True, True, Status.CURRENT, PackedMoments(0), ("X",), dates)
     records = [a_record(5), a_record(6, status=Status.REVOKED), codec.encode(texts, None)]
     value = read(struct.pack("<BII", 1, 8, 3) + b"".join(records), {})
     assert (value.header.revision, value.header.total, value.header.current) == (8, 3, 2)
