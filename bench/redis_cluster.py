@@ -39,7 +39,6 @@ repl-diskless-sync-delay 0
 cluster-enabled yes
 cluster-config-file nodes.conf
 cluster-node-timeout {node_timeout}
-cluster-replica-validity-factor 0
 cluster-allow-replica-migration no
 cluster-require-full-coverage no
 """
@@ -162,11 +161,18 @@ class LocalCluster:
                 return node
         raise RuntimeError("the master has no replica")
 
-    async def empty(self) -> None:
-        """Forget all data; the cluster stays."""
+    async def masters(self) -> list[ClusterNode]:
+        """The masters now, those that answer."""
+        found = []
         for node in self.nodes:
-            if await node.is_master():
-                await node.client.flushall()
+            with suppress(RedisError, OSError):
+                if await node.is_master():
+                    found.append(node)
+        return found
+
+    async def slots_in_use(self, master: ClusterNode) -> list[int]:
+        """The slots of a master that have keys."""
+        return sorted({key_slot(key) for key in await master.command("KEYS", "*")})
 
     async def move_slot(self, slot: int, target: ClusterNode) -> int:
         """Give a slot and its keys to another master while both serve; how many keys it had."""

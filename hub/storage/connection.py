@@ -1,4 +1,4 @@
-"""The connection to Redis, from a URL: one server, the master that sentinels name, or a cluster."""
+"""The connection to Redis, from a URL: one server or a cluster; its failures are translated into the hub's error."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from redis.asyncio import ConnectionPool, Redis, RedisCluster
+from redis.asyncio import Redis, RedisCluster
 from redis.commands.core import AsyncScript
 from redis.exceptions import NoScriptError, RedisError
 
@@ -31,15 +31,10 @@ def connect(
     """
     parts = urlsplit(url)
 
-    def client_of(url: str, on_command: CommandEnded | None = None) -> ServerClient:
-        pool = ConnectionPool.from_url(
-            url,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            max_connections=connections,
-            health_check_interval=30,
+    def client_of(place: str, on_command: CommandEnded | None = None) -> ServerClient:
+        return ServerClient(
+            place, patience=timeout, connections=connections, wait_replicas=wait_replicas, on_command=on_command
         )
-        return ServerClient(pool, patience=timeout, wait_replicas=wait_replicas, on_command=on_command)
 
     if not parts.scheme.endswith(_CLUSTER):
         return client_of(url, on_command)
@@ -74,7 +69,11 @@ async def masters(client: Redis) -> Sequence[Redis]:
 
 
 def script(client: Redis, name: str, *, only_reads: bool = False) -> AsyncScript:
-    """One of the atomic scripts in `scripts/`; `only_reads` says that it changes nothing."""
+    """One of the atomic scripts in `scripts/`.
+
+    `only_reads` says that it changes nothing and that its answer need not be confirmed: what it finds may not have
+    reached the replicas yet.
+    """
     return _Script(client, files("hub.storage").joinpath("scripts", f"{name}.lua").read_bytes(), only_reads=only_reads)
 
 

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import Connection
 from redis.commands.cluster import READ_COMMANDS
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 CommandEnded = Callable[[float, Exception | None], None]
 """Told of each command how many seconds it took, and why it failed if it did."""
@@ -28,21 +30,31 @@ class NotReplicatedError(RedisError):
 
 
 class ServerClient(Redis):
-    """A client of one server; its pool is closed with it.
+    """A client of one server, with connections of its own.
 
     What was sent is never repeated: after a lost answer only the caller can find out what became of it. When all
-    connections are in use a command waits for one, up to `patience` seconds. A change is answered when `wait_replicas`
-    replicas have it; it fails (NotReplicatedError) when they do not say so within `patience`.
+    `connections` are in use a command waits for one, up to `patience` seconds, and as long for its answer. A change is
+    answered when `wait_replicas` replicas have it; it fails (NotReplicatedError) when they do not say so in time.
+
+    Pipelines are the library's: on connections of their own, neither watched nor confirmed.
     """
 
     def __init__(
-        self, pool: ConnectionPool, *, patience: float, wait_replicas: int = 0, on_command: CommandEnded | None = None
+        self,
+        url: str,
+        *,
+        patience: float,
+        connections: int,
+        wait_replicas: int = 0,
+        on_command: CommandEnded | None = None,
     ) -> None:
-        super().__init__(connection_pool=pool)
-        self.auto_close_connection_pool = True
+        # Without a socket timeout: the library's costs a task for each command and, before Python 3.12, may lose a
+        # cancellation. `exchange` keeps the time.
+        super().__init__(connection_pool=_pool(url, patience=patience, connections=connections, socket_timeout=None))
+        self._pipelines = _pool(url, patience=patience, connections=connections, socket_timeout=patience)
         self._patience, self._wait_replicas, self._on_command = patience, wait_replicas, on_command
         self._wait = ("WAIT", wait_replicas, int(patience * 800))  # it answers before the connection is given up
-        self._free = asyncio.Semaphore(pool.max_connections)
+        self._free = asyncio.Semaphore(connections)
 
     async def execute_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the library has it
         """The one place that all commands go through. Raises NotReplicatedError and what the library raises."""
@@ -59,12 +71,7 @@ class ServerClient(Redis):
         commands = [*([("ASKING",)] if asking else []), arguments, *([self._wait] if waits else [])]
         await self._turn()
         try:
-            connection = await self._connected()
-            try:
-                await connection.send_packed_command(connection.pack_commands(commands))
-                answers = [await self._answer(connection, command[0], options) for command in commands]
-            finally:
-                await self.connection_pool.release(connection)
+            answers = await self._answers(commands, options)
         finally:
             self._free.release()
         answer = answers[int(asking)]
@@ -73,6 +80,15 @@ class ServerClient(Redis):
         if waits and answers[-1] < self._wait_replicas:
             raise NotReplicatedError(f"{answers[-1]} of {self._wait_replicas} replicas")
         return answer
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:  # noqa: FBT001, FBT002 - as the library has it
+        """Commands that travel together."""
+        return Pipeline(self._pipelines, self.response_callbacks, transaction, shard_hint)
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: ARG002, FBT001 - as the library has it
+        """Close all connections."""
+        await self.connection_pool.aclose()
+        await self._pipelines.aclose()
 
     async def _turn(self) -> None:
         """Wait until one more connection may be used."""
@@ -84,6 +100,19 @@ class ServerClient(Redis):
                 await self._free.acquire()
         except TimeoutError as error:
             raise NotSentError("all connections are in use") from error
+
+    async def _answers(self, commands: Sequence[Sequence[Any]], options: Mapping[str, Any]) -> list[Any]:
+        connection: Connection | None = None
+        try:
+            async with asyncio.timeout(self._patience):
+                connection = await self._connected()
+                await connection.send_packed_command(connection.pack_commands(commands))
+                return [await self._answer(connection, command[0], options) for command in commands]
+        except TimeoutError as error:
+            raise (RedisTimeoutError if connection else NotSentError)("no answer in time") from error
+        finally:
+            if connection:
+                await self.connection_pool.release(connection)
 
     async def _connected(self) -> Connection:
         """A connection that is open, as far as one can see."""
@@ -99,6 +128,16 @@ class ServerClient(Redis):
             return await self.parse_response(connection, command, **options)
         except ResponseError as error:
             return error
+
+
+def _pool(url: str, *, patience: float, connections: int, socket_timeout: float | None) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        url,
+        socket_timeout=socket_timeout,
+        socket_connect_timeout=patience,
+        max_connections=connections,
+        health_check_interval=30,
+    )
 
 
 def only_reads(arguments: Sequence[Any], options: Mapping[str, Any]) -> bool:

@@ -1,0 +1,1 @@
+"""The hub on a Redis Cluster: masters die, keys move, replicas lag."""
