@@ -99,7 +99,16 @@ def test_a_source_has_the_settings_of_its_kind(folder: Path) -> None:
         ("[listener]\nrequest_timeout = nan", "listener.request_timeout: a number is wanted, seen: nan"),
         ("[listener]\nauthentication = 'none'", "listener.authentication: plain is wanted, seen: 'none'"),
         ("[redis]\nfsync = 'no'", "redis.fsync: always or everysec is wanted, seen: 'no'"),
-        ("[redis]\nurl = 'http://x'", "redis.url: redis://…, rediss://… or unix://… is wanted"),
+        ("[redis]\nurl = 'http://x'", "redis.url: redis://…, rediss://…, unix://… or redis+cluster://… is wanted"),
+        (
+            "[redis]\nurl = 'redis+cluster://a,b:1'",
+            "redis.url: redis+cluster://HOST:PORT,HOST:PORT is wanted, without a database",
+        ),
+        (
+            "[redis]\nurl = 'redis+cluster://a:1/2'",
+            "redis.url: redis+cluster://HOST:PORT,HOST:PORT is wanted, without a database",
+        ),
+        ("[redis]\nwait_replicas = 1", "redis.wait_replicas: the server that the hub starts has no replicas"),
         ("[codes]\npatient-unknwon = '1'", "codes.patient-unknwon: unknown key; did you mean patient-unknown?"),
         ("[schemas]\nfolder = 3", "schemas.folder: the name of a file or folder is wanted, seen: 3"),
         ("limits = 3", "limits: a table is wanted, seen: 3"),
@@ -183,6 +192,8 @@ class TestSecrets:
     def test_the_client_gets_the_url_with_the_password(self, folder: Path) -> None:
         text = MINIMAL + "[redis]\nurl = 'rediss://u@r:6379/0'"
         assert read(folder, text, HUB_REDIS_PASSWORD="a:/b").redis.full_url() == "rediss://u:a%3A%2Fb@r:6379/0"
+        text = MINIMAL + "[redis]\nurl = 'redis+cluster://u@r:1,s:2'"
+        assert read(folder, text, HUB_REDIS_PASSWORD="p").redis.full_url() == "redis+cluster://u:p@r:1,s:2"
 
     def test_nothing_that_is_printed_shows_one(self, folder: Path) -> None:
         settings = read(folder, MINIMAL + "[redis]\nurl = 'redis://r'", HUB_REDIS_PASSWORD="geheim")
