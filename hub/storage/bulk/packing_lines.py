@@ -1,0 +1,135 @@
+"""The rows of one patient to what is stored: the quick way where it will do, else the careful one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from redis.asyncio import Redis
+
+from hub.domain.errors import HubError
+from hub.domain.references import TransactionReference
+from hub.storage import patient_value
+from hub.storage.bulk.columns import form_of
+from hub.storage.bulk.interning import Interning
+from hub.storage.bulk.lines import BadLine
+from hub.storage.bulk.merging import Tally, merged
+from hub.storage.bulk.packing_rows import RowPacker
+from hub.storage.bulk.rows import WIDTH, Row, RowReader
+from hub.storage.bulk.vocabulary import Kind
+from hub.storage.lexical import Form
+from hub.storage.packing import Packing
+from hub.storage.patient_change import MOST_SHORT, Stored, build
+from hub.storage.patient_value import Header
+from hub.storage.secrets import Pseudonyms, Sealer
+
+_DATE, _TIME, _AUTHOR, _RECORDED, _IDS = 0, 1, 2, 6, 7
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLines:
+    """What is to be stored for a patient who has no references, and what became of the rows."""
+
+    stored: Stored
+    tally: Tally
+
+
+class LinePacker:
+    """Packs rows with the authors and kinds that it was told. Raises HubError (index-unavailable)."""
+
+    def __init__(self, client: Redis, *, pseudonyms: Pseudonyms, sealer: Sealer, takes_documents: bool) -> None:
+        self._interning = Interning(client, pseudonyms=pseudonyms, sealer=sealer)
+        self._packing = Packing(client, pseudonyms=pseudonyms, sealer=sealer)
+        self._takes_documents = takes_documents
+        self._authors: dict[str, int] = {}
+        self._kinds: dict[str, Kind] = {}
+        self._rows = RowPacker()
+
+    def learn(self, authors: Mapping[str, int], kinds: Mapping[str, Kind]) -> None:
+        """What labels in the lines to come mean."""
+        self._authors |= authors
+        self._kinds |= kinds
+        for label, number in authors.items():
+            self._rows.learn_author(label, number)
+
+    async def prepare(self, lines: Iterable[Sequence[Row]]) -> None:
+        """Ask at once for what packing the rows of many lines will need to know."""
+        wanted: dict[Form, set[str]] = {}
+        for rows in lines:
+            if (form := _form_of(rows)) is not None:
+                wanted.setdefault(form, set()).update(self._rows.unknown_kinds(rows, form))
+        for form, labels in wanted.items():
+            known = sorted(labels & self._kinds.keys())
+            kinds = [self._kinds[label] for label in known]
+            numbers = await self._interning.profiles(kinds, form)
+            for label, kind, number in zip(known, kinds, numbers, strict=True):
+                self._rows.learn_kind(label, kind, form, number)
+
+    async def pack(self, rows: Sequence[Row], *, is_plain: bool) -> PackedLines:
+        """The rows as they are stored; `is_plain` says that no character in them was escaped. Raises BadLine."""
+        if is_plain and not _has_versions(rows):
+            packed = self._quickly(rows)
+            if packed is not None:
+                return PackedLines(packed, Tally(added=len(rows)))
+        references = await self.references(rows)
+        tally = Tally(added=len(references))
+        if _has_versions(rows):
+            references, tally = merged(references)
+        return PackedLines(build([await self._record(reference) for reference in references]), tally)
+
+    async def references(self, rows: Sequence[Row]) -> list[TransactionReference]:
+        """The rows as references, numbered from 1. Raises BadLine."""
+        labels = {label for row in rows if _is_row(row) and isinstance(label := row[_AUTHOR], str)}
+        numbers = {label: self._authors[label] for label in labels if label in self._authors}
+        authors = await self._interning.authors_of(numbers.values())
+        named = {label: authors[number] for label, number in numbers.items()}
+        return RowReader(named, self._kinds, takes_documents=self._takes_documents).read(rows)
+
+    async def reads_back(self, stored: Stored, rows: Sequence[Row]) -> bool:
+        """Whether what lists read from what is stored is what the rows say."""
+        value = patient_value.read(stored.first, stored.leaves)
+        heads = sorted(value.heads(), key=lambda head: head.serial)
+        return await self._packing.unpack(heads) == await self.references(rows)
+
+    def _quickly(self, rows: Sequence[Row]) -> Stored | None:
+        form = _form_of(rows)
+        packed = self._rows.pack(rows, form) if form else None
+        if packed is None:
+            return None
+        if len(packed.records) > MOST_SHORT:
+            return build(packed.records)
+        return Stored(patient_value.write_short(Header(1, len(packed.records), packed.current), packed.records))
+
+    async def _record(self, reference: TransactionReference) -> bytes:
+        try:
+            return await self._packing.pack(reference)
+        except HubError as error:
+            if "limit" not in error.details:
+                raise
+            raise BadLine(f"reference {reference.serial}", f"at most {error.details['limit']} are wanted") from error
+
+
+def _form_of(rows: Sequence[Row]) -> Form | None:
+    """How the dates of rows are written, as far as the first one tells; None also when a row is none."""
+    if not rows or not all(map(_is_row, rows)):
+        return None
+    return form_of(rows[0][_DATE], rows[0][_TIME], rows[0][_RECORDED])
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and len(row) in (WIDTH, WIDTH + 1)
+
+
+def _has_versions(rows: Sequence[Row]) -> bool:
+    """Whether two current rows may be of one document, so that the rules of the domain have to look at them.
+
+    Of rows that are none, the careful way says what is wrong.
+    """
+    try:
+        values = [row[_IDS] for row in rows if len(row) <= WIDTH or row[WIDTH].get("status", _CURRENT) == _CURRENT]
+        flat = [*chain.from_iterable(values)]
+        return len({*flat}) != len(flat) or not all(values)
+    except (TypeError, IndexError, AttributeError):
+        return False
+
+
+_CURRENT = "current"

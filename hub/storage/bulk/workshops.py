@@ -1,0 +1,59 @@
+"""What worker processes of imports and exports open for themselves; these values go to them through a pipe."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from redis.asyncio import Redis
+
+from hub.storage.bulk.execution import Execution
+from hub.storage.bulk.forms import Forms
+from hub.storage.bulk.import_worker import ImportWorker, Share, ShareReport
+from hub.storage.bulk.new_patients import NewPatients
+from hub.storage.bulk.packing_lines import LinePacker
+from hub.storage.connection import connect
+from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.secrets import Pseudonyms, Sealer
+
+_CONNECTIONS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexAccess:
+    """Where the index is, and its keys. `timeout` is in seconds."""
+
+    url: str = field(repr=False)
+    timeout: float
+    pseudonyms: Pseudonyms = field(repr=False)
+    secret: bytes = field(repr=False)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Redis]:
+        """A client, closed at the end."""
+        client = connect(self.url, timeout=self.timeout, connections=_CONNECTIONS)
+        try:
+            yield client
+        finally:
+            await client.aclose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWorkshop:
+    """Takes in shares of a file; `takes_documents` says whether the file is this hub's own."""
+
+    access: IndexAccess
+    load_forms: Callable[[], Forms]
+    takes_documents: bool
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Callable[[Share], Awaitable[ShareReport]]]:
+        """See `worker_process.Workshop`."""
+        access = self.access
+        sealer = Sealer(access.secret)
+        async with access.client() as client:
+            packer = LinePacker(
+                client, pseudonyms=access.pseudonyms, sealer=sealer, takes_documents=self.takes_documents
+            )
+            newcomers = NewPatients(client, Execution(client), pseudonyms=access.pseudonyms, sealer=sealer)
+            index = RedisReferenceIndex(client, pseudonyms=access.pseudonyms, sealer=sealer)
+            yield ImportWorker(packer=packer, newcomers=newcomers, index=index, forms=self.load_forms()).take
