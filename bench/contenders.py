@@ -98,9 +98,10 @@ async def _floor(stack: AsyncExitStack, name: str, port: int, prepared: Prepared
 
 
 async def _spyne(stack: AsyncExitStack, name: str, port: int, prepared: Prepared) -> list[Running]:
+    """With one thread a process: with more it is slower, as they wait for each other."""
     command = (
         *(sys.executable, "-m", "gunicorn", "--preload", "--workers", str(WORKERS)),
-        *("--worker-class", "gthread", "--threads", "4", "--bind", f"{HOST}:{port}", "--no-control-socket"),
+        *("--worker-class", "gthread", "--threads", "1", "--bind", f"{HOST}:{port}", "--no-control-socket"),
         f"bench.spyne_service:build('{prepared.peer_rows}')",
     )
     service = running(name, command, folder=prepared.folder, ready="Booting worker", times=WORKERS)

@@ -102,7 +102,7 @@ async def _memory_for_one(relay: Relay, documents: Sequence[LargeDocument], root
         grown.append((relay.process.peak_bytes() - before) / MEBIBYTE)
         if attachment_of(body) != attachment_of((root / document.name).read_bytes()):
             raise BenchmarkError(f"{relay.url_of(document)} does not hand out what the hospital has")
-    return {f"{relay.prefix}rss_growth_mib": round(grown[0], 1)}
+    return {f"{relay.prefix}rss_growth_mib": round(max(grown[0], 0), 1)}
 
 
 async def _memory_for_many(relay: Relay, turns: "_Turns", document: LargeDocument) -> dict[str, float]:
