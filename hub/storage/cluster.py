@@ -15,6 +15,7 @@ from redis.exceptions import (
     AskError,
     BusyLoadingError,
     ClusterDownError,
+    ClusterError,
     MovedError,
     ReadOnlyError,
     RedisError,
@@ -65,10 +66,10 @@ class ClusterClient(Redis):
             return await self._route(arguments, options)
 
     async def masters(self) -> list[ServerClient]:
-        """A client for each server that has keys. Raises NotSentError when none can be found."""
+        """A client for each server that has keys. Raises ClusterError when none can be found."""
         await self._refresh()
         if not self._owners:
-            raise NotSentError("no server of the cluster can be found")
+            raise ClusterError("no server of the cluster can be found")
         return [self._server(address) for address in dict.fromkeys(self._owners.values())]
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - as the library has it
@@ -120,7 +121,7 @@ class ClusterClient(Redis):
         if slot not in self._owners or not self._learning.locked():
             await self._refresh()
         if slot not in self._owners:
-            raise NotSentError("no server of the cluster says who has the key")
+            raise NotSentError(ClusterError("no server of the cluster says who has the key"))
         return self._owners[slot]
 
     async def _refresh(self) -> None:

@@ -22,7 +22,11 @@ ONLY_READS = "only_reads"
 
 
 class NotSentError(RedisConnectionError):
-    """No connection could be had: the server knows nothing of the command, it may be sent again, anywhere."""
+    """No connection could be had, for this reason: the server knows nothing of the command, it may be sent again."""
+
+    def __init__(self, reason: RedisError | OSError) -> None:
+        super().__init__(type(reason).__name__)
+        self.reason = reason
 
 
 class NotReplicatedError(RedisError):
@@ -99,7 +103,7 @@ class ServerClient(Redis):
             async with asyncio.timeout(self._patience):
                 await self._free.acquire()
         except TimeoutError as error:
-            raise NotSentError("all connections are in use") from error
+            raise NotSentError(RedisTimeoutError("all connections are in use")) from error
 
     async def _answers(self, commands: Sequence[Sequence[Any]], options: Mapping[str, Any]) -> list[Any]:
         connection: Connection | None = None
@@ -109,7 +113,8 @@ class ServerClient(Redis):
                 await connection.send_packed_command(connection.pack_commands(commands))
                 return [await self._answer(connection, command[0], options) for command in commands]
         except TimeoutError as error:
-            raise (RedisTimeoutError if connection else NotSentError)("no answer in time") from error
+            late = RedisTimeoutError("no answer in time")
+            raise (late if connection else NotSentError(late)) from error
         finally:
             if connection:
                 await self.connection_pool.release(connection)
@@ -119,7 +124,7 @@ class ServerClient(Redis):
         try:
             connection: Connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # not typed there
         except (RedisError, OSError) as error:
-            raise NotSentError(type(error).__name__) from error
+            raise NotSentError(error) from error
         return connection
 
     async def _answer(self, connection: Connection, command: str, options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the library has it
@@ -147,17 +152,26 @@ def only_reads(arguments: Sequence[Any], options: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def watched(on_command: CommandEnded | None) -> Iterator[None]:
-    """Tell of the command inside when it has ended, but not when its caller has gone meanwhile."""
-    if on_command is None:
-        yield
-        return
+    """Tell of the command inside when it has ended, but not when its caller has gone meanwhile.
+
+    To callers it is all one whether a command was sent: they get the reason why it was not.
+    """
     started = time.monotonic()
+
+    def tell(failure: Exception | None) -> None:
+        if on_command:
+            on_command(time.monotonic() - started, failure)
+
     try:
         yield
+    except NotSentError as error:
+        tell(error.reason)
+        raise error.reason from error
     except NoScriptError:  # no failure: the script is sent as a whole now
-        on_command(time.monotonic() - started, None)
+        tell(None)
         raise
     except (RedisError, OSError) as error:
-        on_command(time.monotonic() - started, error)
+        tell(error)
         raise
-    on_command(time.monotonic() - started, None)
+    else:
+        tell(None)
