@@ -127,10 +127,10 @@ class PatientPlaces:
             await self.clear(patient)  # without a registration a rotation cannot find out whose it was
         return left, bool(arrived)
 
-    async def clear(self, patient: Ssin) -> None:
-        """Delete what a patient left behind. It must be at the newer place."""
+    async def clear(self, patient: Ssin) -> bool:
+        """Delete what a patient left behind, which must be at the newer place; False when there was nothing."""
         with translated():
-            await self._clear(keys=list(self.older(patient)))
+            return bool(await self._clear(keys=list(self.older(patient))))
 
     def older(self, patient: Ssin) -> Place:
         """The place by the older of two keys."""

@@ -84,8 +84,8 @@ class PatientRotation:
         if not (is_there or await self._has_all(newer, left)):
             self._under_both.add(keys.pseudonym_in(key))
             return
-        await self._places.clear(ssin)
-        self._moved += 1
+        if await self._places.clear(ssin):
+            self._moved += 1
 
     async def _has_all(self, place: Place, left: Answer) -> bool:
         """Whether the references at a place are those that were left behind, and what became of them since."""

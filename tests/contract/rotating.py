@@ -34,12 +34,16 @@ AFTER = second()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The stores of one worker, with the pseudonym keys that it is configured with."""
+    """The stores of one worker, by the pseudonym keys that it is configured with.
+
+    It `may_be_refused` when it knows only the older key.
+    """
 
     client: Redis
     index: RedisReferenceIndex
     patients: RedisPatientRegistry
     parties: RedisPartyRegistry
+    may_be_refused: bool
 
     @classmethod
     def of(cls, client: Redis, pseudonyms: Pseudonyms) -> "Worker":
@@ -49,6 +53,7 @@ class Worker:
             RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer),
             RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
             RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
+            pseudonyms is BEFORE,
         )
 
     async def declare(self, patient: Ssin, declaration: Declaration, *, register: Patient | None = None) -> int:
