@@ -1,6 +1,5 @@
 """Declare, put and revoke: how documents become known, and how they are withdrawn."""
 
-
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
