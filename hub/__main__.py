@@ -13,7 +13,7 @@ import typer
 
 from hub.ports.connectors import Connectors
 
-_COMMANDS = ("serve", "check-config", "print-config", "validate", "sandbox", "demo")
+_COMMANDS = ("serve", "check-config", "print-config", "validate", "sandbox", "demo", "rotate-keys", "upgrade-index")
 _HIDDEN = ("worker",)
 _GROUPS = ("bench",)
 
