@@ -58,7 +58,7 @@ class RowPacker:
     def unknown_kinds(self, rows: Sequence[Row], form: Form) -> set[str]:
         """The labels in these rows that it was told no profile of this form for."""
         known = self._kinds.get(form, {})
-        return {label for label in {row[3] for row in rows if type(row[3]) is str} if label not in known}
+        return {label for label in {row[3] for row in rows if isinstance(row[3], str)} if label not in known}
 
     def pack(self, rows: Sequence[Row], form: Form) -> Packed | None:
         """The records of rows in which no character was escaped; None when one of them is unusual or wrong."""

@@ -19,6 +19,8 @@ Workshop = Callable[[], AbstractAsyncContextManager[Work[Job, Result]]]
 """Called in the process; opens what the work needs, and closes it at the end. It has to be something to pickle."""
 
 _PATIENCE = 10.0
+_COLLECTED_EVERY = 200
+"""Jobs: what a job makes is gone when it ends, but for the few circles that the libraries leave."""
 
 
 class WorkerEnded(Exception):
@@ -72,14 +74,14 @@ class WorkerProcess(Generic[Job, Result]):
 def _serve(connection: "Connection[Any, Any]", workshop: Workshop[Any, Any]) -> None:
     # An interrupt from the terminal is for the process that owns this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What a job makes is gone when it ends; looking for circles among millions of rows meanwhile costs more than they.
-    gc.disable()
+    gc.disable()  # looking for circles among the rows of a job would cost more than the job
     asyncio.run(_work(connection, workshop))
 
 
 async def _work(connection: "Connection[Any, Any]", workshop: Workshop[Any, Any]) -> None:
     async with workshop() as work:
         gc.freeze()
+        done = 0
         while True:
             try:
                 job = connection.recv()
@@ -92,4 +94,6 @@ async def _work(connection: "Connection[Any, Any]", workshop: Workshop[Any, Any]
             except BrokenPipeError:
                 return
             del job
-            gc.collect()
+            done += 1
+            if done % _COLLECTED_EVERY == 0:
+                gc.collect()
