@@ -1,7 +1,7 @@
 """The command line, and the only place that knows the connectors.
 
-Each command is a function of its own name in a module of `hub.commands`, or for a group of commands one that gives the
-group; only what is asked for is imported.
+Each command is a function in a module of `hub.commands`, or for a group of commands one that gives the group; only what
+is asked for is imported. Module and function have the name of the command, but where that is a word of the language.
 """
 
 import sys
@@ -13,9 +13,20 @@ import typer
 
 from hub.ports.connectors import Connectors
 
-_COMMANDS = ("serve", "check-config", "print-config", "validate", "sandbox", "demo", "rotate-keys", "upgrade-index")
+_COMMANDS = (
+    "serve",
+    "check-config",
+    "print-config",
+    "validate",
+    "import",
+    "sandbox",
+    "demo",
+    "rotate-keys",
+    "upgrade-index",
+)
 _HIDDEN = ("worker",)
 _GROUPS = ("bench",)
+_WORDS = {"import": "import_references"}
 
 
 def main() -> None:
@@ -24,7 +35,7 @@ def main() -> None:
     application.callback()(_hub)
     asked = [name for name in sys.argv[1:2] if name in (*_COMMANDS, *_GROUPS, *_HIDDEN)]
     for name in asked or (*_COMMANDS, *_GROUPS):
-        word = name.replace("-", "_")
+        word = _WORDS.get(name, name.replace("-", "_"))
         command = getattr(import_module(f"hub.commands.{word}"), word)
         if name in _GROUPS:
             application.add_typer(command(), name=name)

@@ -1,0 +1,112 @@
+"""Somebody with the configuration of a hub, a shell, and files of references."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+
+from hub.storage.bulk.lines import Closing, Opening, digest_of, digest_text
+from hub.storage.connection import connect
+from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.secrets import Pseudonyms, Sealer
+
+SECRET = bytes(range(32))
+HUB = "1990000728"
+SOURCES = {"north": "71000436", "south": "71000535"}
+"""And their custodians."""
+CONFIGURATION = """
+strict = false
+[hub]
+id = "{hub}"
+name = "Test hub"
+[listener]
+port = 0
+[operations]
+port = 0
+[redis]
+url = "{url}"
+[vault]
+key_id = "a"
+[vault.keys]
+a = "index.key"
+[index]
+secret_file = "index.key"
+key_id = "0"
+{sources}
+"""
+SOURCE = """
+[sources.{name}]
+kind = "hospital_rest"
+custodian = "{custodian}"
+url = "https://documents.example/{{id}}"
+"""
+
+
+class Ended(NamedTuple):
+    """How a command ended: exit status, the JSON on standard output, what is on standard error."""
+
+    status: int | None
+    facts: dict[str, Any]
+    errors: str
+
+
+class Operator:
+    """Works in a folder, with the index of one hub."""
+
+    def __init__(self, folder: Path, redis_url: str, *, sources: Mapping[str, str] = SOURCES) -> None:
+        self.folder, self.url = folder, redis_url
+        (folder / "index.key").write_text(SECRET.hex())
+        written = (SOURCE.format(name=name, custodian=custodian) for name, custodian in sources.items())
+        self.configuration = folder / "hub.toml"
+        self.configuration.write_text(CONFIGURATION.format(hub=HUB, url=redis_url, sources="".join(written)))
+
+    @asynccontextmanager
+    async def running(
+        self, command: str, *arguments: str | Path, given: bytes | None = None
+    ) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A command on the configuration, killed at the end unless it has ended; `given` on its standard input."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub", command, *arguments, "--config", self.configuration, "--json"),
+            stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    async def run(self, command: str, *arguments: str | Path, given: bytes | None = None) -> Ended:
+        """Run a command to its end."""
+        async with self.running(command, *arguments, given=given) as process:
+            output, errors = await process.communicate(given)
+        return Ended(process.returncode, json.loads(output or "{}"), errors.decode())
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Redis]:
+        """A client of the store."""
+        client = connect(self.url, timeout=5, connections=32)
+        try:
+            yield client
+        finally:
+            await client.aclose()
+
+    @asynccontextmanager
+    async def index(self) -> AsyncIterator[RedisReferenceIndex]:
+        """The index as the hub has it."""
+        async with self.client() as client:
+            yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="0"), sealer=Sealer(SECRET))
+
+
+def closed(*lines: bytes, hub: str = HUB, **stated: Any) -> bytes:
+    """A whole file with these lines; the last line states their digest, or what else is `stated`."""
+    digest = digest_text(sum(map(digest_of, lines)))
+    closing = Closing(**{"digest": digest} | stated)
+    return b"".join(line + b"\n" for line in (Opening(hub=hub).to_line(), *lines, closing.to_line()))
