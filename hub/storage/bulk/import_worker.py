@@ -71,14 +71,6 @@ class _Group:
     def rows(self) -> list[Row]:
         return self.lines[0].rows if len(self.lines) == 1 else [row for line in self.lines for row in line.rows]
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether no character in its lines was escaped or is one that XML forbids."""
-        return not any(mark in line.line.text for line in self.lines for mark in _ESCAPES)
-
-
-_ESCAPES = (b"\\", "\ufffe".encode(), "\uffff".encode())
-
 
 class _Newcomer(NamedTuple):
     group: _Group
@@ -97,8 +89,8 @@ class ImportWorker:
         self._packer.learn(share.authors, share.kinds)
         report = ShareReport()
         groups = self._grouped(share.lines, report)
-        await self._packer.prepare(line.rows for group in groups for line in group.lines)
-        ready = [await self._ready(group, report) for group in groups]
+        packed = await self._packer.pack_usual([group.rows for group in groups])
+        ready = [await self._ready(group, usual, report) for group, usual in zip(groups, packed, strict=True)]
         newcomers = [newcomer for newcomer in ready if newcomer is not None]
         outcomes = await self._newcomers.write([_as_new(newcomer) for newcomer in newcomers])
         for newcomer, outcome in zip(newcomers, outcomes, strict=True):
@@ -129,25 +121,25 @@ class ImportWorker:
             group.lines.append(_Line(line, digest, read.rows, read.registration))
         return list(groups.values())
 
-    async def _ready(self, group: _Group, report: ShareReport) -> _Newcomer | None:
+    async def _ready(self, group: _Group, usual: PackedLines | None, report: ShareReport) -> _Newcomer | None:
         """A patient as they would be stored; bad lines are taken out. None when no line is left."""
         try:
-            return await self._packed(group)
+            return await self._newcomer(group, usual)
         except BadLine:
             await self._take_out_bad_lines(group, report)
-        return await self._packed(group) if group.lines else None
+        return await self._newcomer(group) if group.lines else None
 
-    async def _packed(self, group: _Group) -> _Newcomer:
+    async def _newcomer(self, group: _Group, usual: PackedLines | None = None) -> _Newcomer:
         written = next((line.registration for line in group.lines if line.registration is not None), None)
         patient = self._registration(group.patient, written)
         rows = group.rows
-        return _Newcomer(group, patient, await self._packer.pack(rows, is_plain=group.is_plain) if rows else None)
+        return _Newcomer(group, patient, usual or (await self._packer.pack(rows) if rows else None))
 
     async def _take_out_bad_lines(self, group: _Group, report: ShareReport) -> None:
         for line in list(group.lines):
             try:
                 self._registration(group.patient, line.registration)
-                await self._packer.pack(line.rows, is_plain=False)
+                await self._packer.pack(line.rows)
             except BadLine as error:
                 group.lines.remove(line)
                 _reject(report, line.line, line.digest, error)

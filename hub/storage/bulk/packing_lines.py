@@ -1,6 +1,6 @@
-"""The rows of one patient to what is stored: the quick way where it will do, else the careful one."""
+"""The rows of patients to what is stored: the quick way where it will do, else the careful one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -13,7 +13,7 @@ from hub.storage.bulk.columns import form_of
 from hub.storage.bulk.interning import Interning
 from hub.storage.bulk.lines import BadLine
 from hub.storage.bulk.merging import Tally, merged
-from hub.storage.bulk.packing_rows import RowPacker
+from hub.storage.bulk.packing_rows import Packed, RowPacker
 from hub.storage.bulk.rows import WIDTH, Row, RowReader
 from hub.storage.bulk.vocabulary import Kind
 from hub.storage.lexical import Form
@@ -51,25 +51,22 @@ class LinePacker:
         for label, number in authors.items():
             self._rows.learn_author(label, number)
 
-    async def prepare(self, lines: Iterable[Sequence[Row]]) -> None:
-        """Ask at once for what packing the rows of many lines will need to know."""
-        wanted: dict[Form, set[str]] = {}
-        for rows in lines:
-            if (form := _form_of(rows)) is not None:
-                wanted.setdefault(form, set()).update(self._rows.unknown_kinds(rows, form))
-        for form, labels in wanted.items():
-            known = sorted(labels & self._kinds.keys())
-            kinds = [self._kinds[label] for label in known]
-            numbers = await self._interning.profiles(kinds, form)
-            for label, kind, number in zip(known, kinds, numbers, strict=True):
-                self._rows.learn_kind(label, kind, form, number)
+    async def pack_usual(self, patients: Sequence[Sequence[Row]]) -> list[PackedLines | None]:
+        """What is to be stored for each patient; None for one whose rows are not all usual, or are none."""
+        by_form: dict[Form, list[int]] = {}
+        for at, rows in enumerate(patients):
+            if (form := _form_of(rows)) is not None and not _has_versions(rows):
+                by_form.setdefault(form, []).append(at)
+        found: list[PackedLines | None] = [None] * len(patients)
+        for form, places in by_form.items():
+            usual = [patients[at] for at in places]
+            await self._learn_profiles(usual, form)
+            for at, packed in zip(places, self._rows.pack(usual, form), strict=True):
+                found[at] = PackedLines(_stored(packed), Tally(added=len(packed.lengths))) if packed else None
+        return found
 
-    async def pack(self, rows: Sequence[Row], *, is_plain: bool) -> PackedLines:
-        """The rows as they are stored; `is_plain` says that no character in them was escaped. Raises BadLine."""
-        if is_plain and not _has_versions(rows):
-            packed = self._quickly(rows)
-            if packed is not None:
-                return PackedLines(packed, Tally(added=len(rows)))
+    async def pack(self, rows: Sequence[Row]) -> PackedLines:
+        """What is to be stored for a patient, whatever the rows are like. Raises BadLine."""
         references = await self.references(rows)
         tally = Tally(added=len(references))
         if _has_versions(rows):
@@ -90,14 +87,13 @@ class LinePacker:
         heads = sorted(value.heads(), key=lambda head: head.serial)
         return await self._packing.unpack(heads) == await self.references(rows)
 
-    def _quickly(self, rows: Sequence[Row]) -> Stored | None:
-        form = _form_of(rows)
-        packed = self._rows.pack(rows, form) if form else None
-        if packed is None:
-            return None
-        if len(packed.records) > MOST_SHORT:
-            return build(packed.records)
-        return Stored(patient_value.write_short(Header(1, len(packed.records), packed.current), packed.records))
+    async def _learn_profiles(self, patients: Sequence[Sequence[Row]], form: Form) -> None:
+        labels = self._rows.unknown_kinds(chain.from_iterable(patients), form)
+        known = sorted(labels & self._kinds.keys())
+        kinds = [self._kinds[label] for label in known]
+        numbers = await self._interning.profiles(kinds, form)
+        for label, kind, number in zip(known, kinds, numbers, strict=True):
+            self._rows.learn_kind(label, kind, form, number)
 
     async def _record(self, reference: TransactionReference) -> bytes:
         try:
@@ -108,9 +104,15 @@ class LinePacker:
             raise BadLine(f"reference {reference.serial}", f"at most {error.details['limit']} are wanted") from error
 
 
+def _stored(packed: Packed) -> Stored:
+    if len(packed.lengths) > MOST_SHORT:
+        return build(packed.records())
+    return Stored(patient_value.write_short(Header(1, len(packed.lengths), packed.current), (packed.data,)))
+
+
 def _form_of(rows: Sequence[Row]) -> Form | None:
-    """How the dates of rows are written, as far as the first one tells; None also when a row is none."""
-    if not rows or not all(map(_is_row, rows)):
+    """How the dates of rows are written, as far as the first one tells; None also when one of them is no row."""
+    if not rows or {*map(type, rows)} != {list} or not {*map(len, rows)} <= {WIDTH, WIDTH + 1}:
         return None
     return form_of(rows[0][_DATE], rows[0][_TIME], rows[0][_RECORDED])
 

@@ -19,7 +19,7 @@ Made = TypeVar("Made")
 Json = dict[str, Any]
 
 _LONGEST_LABEL = 64
-_LONGEST_POSITION = 3
+LONGEST_POSITION = 3
 _ADDRESS_LINES = ("zip", "nis", "city", "district", "street", "housenumber", "postboxnumber")
 
 
@@ -34,7 +34,7 @@ class Kind:
 
 def is_position(scheme: str, value: str) -> bool:
     """Whether an identifier is a position in a message, which repeats from one reference to the next."""
-    return scheme == "ID-KMEHR" and len(value) <= _LONGEST_POSITION
+    return scheme == "ID-KMEHR" and len(value) <= LONGEST_POSITION
 
 
 def author_line(author: Author) -> tuple[str, bytes]:
@@ -148,7 +148,7 @@ def _read_scheme(value: object) -> IdPattern:
     fields = _fields(value, {"S", "SV", "SL", "value"}, "id")
     scheme, fixed = _text(fields, "S"), _text_or_none(fields, "value")
     if fixed is not None and not is_position(scheme, fixed):
-        raise BadLine("id", f"only an ID-KMEHR of up to {_LONGEST_POSITION} characters has its value in the kind")
+        raise BadLine("id", f"only an ID-KMEHR of up to {LONGEST_POSITION} characters has its value in the kind")
     return scheme, _text(fields, "SV"), _text_or_none(fields, "SL"), fixed
 
 
