@@ -1,7 +1,7 @@
 """The command line, and the only place that knows the connectors.
 
 Each command is a function in a module of `hub.commands`, or for a group of commands one that gives the group; only what
-is asked for is imported. Module and function have the name of the command, but where that is a word of the language.
+is asked for is imported. Module and function have the name of the command, `import` and `export` excepted.
 """
 
 import sys
@@ -19,6 +19,7 @@ _COMMANDS = (
     "print-config",
     "validate",
     "import",
+    "export",
     "sandbox",
     "demo",
     "rotate-keys",
@@ -26,7 +27,7 @@ _COMMANDS = (
 )
 _HIDDEN = ("worker",)
 _GROUPS = ("bench",)
-_WORDS = {"import": "import_references"}
+_WORDS = {"import": "import_references", "export": "export_references"}
 
 
 def main() -> None:

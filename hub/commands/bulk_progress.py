@@ -26,10 +26,10 @@ class Bar:
     def __init__(self, progress: Progress | None, task: TaskID | None) -> None:
         self._progress, self._task = progress, task
 
-    def show(self, *, position: int, references: int) -> None:
-        """So far it is."""
+    def show(self, *, position: int, references: int, total: int | None = None) -> None:
+        """So far it is; `total` when it was not known before."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=position, references=references)
+            self._progress.update(self._task, total=total, completed=position, references=references)
 
 
 @contextmanager
@@ -60,16 +60,16 @@ class _Rate(ProgressColumn):
         return Text(f"{task.fields['references'] / seconds:,.0f}/s" if seconds else "")
 
 
-def tell(facts: Mapping[str, Any], *, title: str, as_json: bool) -> None:
-    """The result, on standard output: one JSON object, or a line for each fact."""
+def tell(facts: Mapping[str, Any], *, title: str, as_json: bool, on_errors: bool = False) -> None:
+    """The result, on standard output or standard error: one JSON object, or a line for each fact."""
     if as_json:
-        typer.echo(json.dumps(dict(facts)))
+        typer.echo(json.dumps(dict(facts)), err=on_errors)
         return
     width = max(map(len, facts))
-    typer.echo(title)
+    typer.echo(title, err=on_errors)
     for name, value in facts.items():
         shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
-        typer.echo(f"  {name.replace('_', ' '):<{width}}  {shown}")
+        typer.echo(f"  {name.replace('_', ' '):<{width}}  {shown}", err=on_errors)
 
 
 def fail(problem: str) -> typer.Exit:

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, cast
@@ -13,27 +12,19 @@ from typing import Annotated, Any, BinaryIO, cast
 import orjson
 import typer
 
-from hub.app import pseudonyms_of
-from hub.commands.bulk_progress import Bar, bar, fail, tell
+from hub.commands.bulk import AsJson, Workers, access_to, failures_told, forms_of
+from hub.commands.bulk_progress import Bar, bar, tell
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
 from hub.commands.index_store import open_store
 from hub.config import Settings
-from hub.domain.errors import HubError
 from hub.domain.references import VAULT
 from hub.storage.bulk.importing import ImportStopped
 from hub.storage.bulk.line_source import LineSource, SourceError
 from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
-from hub.storage.bulk.worker_process import WorkerEnded
-from hub.storage.bulk.workshops import IndexAccess
-from hub.storage.embedded import ServerError
-from hub.wire.hubservices.bulk_forms import BulkForms
-from hub.wire.schemas import default_schema_folder
 
 _FILE = typer.Argument(help="The file, plain or compressed with gzip; - for standard input.", allow_dash=True)
 _REJECTS = typer.Option(help="Write lines that will not do here, with the reason, and go on.", dir_okay=False)
-_WORKERS = typer.Option(help="Processes that read lines; one per processor when 0.", min=0, max=64)
-_JSON = typer.Option("--json", help="Write one JSON object, and no progress.")
 
 
 def import_references(
@@ -42,8 +33,8 @@ def import_references(
     config: ConfigFile,
     *,
     rejects: Annotated[Path | None, _REJECTS] = None,
-    workers: Annotated[int, _WORKERS] = 0,
-    as_json: Annotated[bool, _JSON] = False,
+    workers: Workers = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Bring the references of a file into the index, beside a running hub or without one.
 
@@ -51,22 +42,14 @@ def import_references(
     line is in the index, 1 when not.
     """
     settings = load_or_exit(config, connectors_of(context))
-    try:
-        with (
-            _opened(file) as source,
-            _rejects(rejects) as rejected,
-            bar("Importing", total=source.size, quiet=as_json) as shown,
-        ):
-            watcher = _Watcher(shown, rejected)
-            done = asyncio.run(_import(source, settings, workers or os.cpu_count() or 1, watcher))
-    except (ImportStopped, SourceError, ServerError) as error:
-        raise fail(f"hub import: {error}") from error
-    except WorkerEnded as error:
-        raise fail("hub import: a process of the import has ended; import again to go on") from error
-    except HubError as error:
-        raise fail(f"hub import: {error}; import again to go on") from error
-    except KeyboardInterrupt as error:
-        raise fail("hub import: interrupted; import again to go on") from error
+    with (
+        failures_told("hub import", advice="import again to go on"),
+        _opened(file) as source,
+        _rejects(rejects) as rejected,
+        bar("Importing", total=source.size, quiet=as_json) as shown,
+    ):
+        watcher = _Watcher(shown, rejected)
+        done = asyncio.run(_import(source, settings, workers or os.cpu_count() or 1, watcher))
     tell(_facts(done), title="Imported", as_json=as_json)
     for problem in done.problems:
         typer.echo(f"hub import: {problem}", err=True)
@@ -79,22 +62,12 @@ async def _import(source: LineSource, settings: Settings, workers: int, watcher:
         return await import_file(
             source,
             access=access_to(settings, url),
-            load_forms=partial(BulkForms.load, settings.schemas.folder or default_schema_folder()),
+            load_forms=forms_of(settings),
             hub=settings.hub.id,
             sources=frozenset({*settings.sources, VAULT}),
             workers=workers,
             watcher=watcher,
         )
-
-
-def access_to(settings: Settings, url: str) -> IndexAccess:
-    """The index of a hub, for worker processes."""
-    return IndexAccess(
-        url=url,
-        timeout=settings.redis.timeout,
-        pseudonyms=pseudonyms_of(settings.index),
-        secret=settings.index.secret.value,
-    )
 
 
 class _Watcher:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hub.storage.bulk.checkpoint import Checkpoints
 from hub.storage.bulk.forms import Forms
-from hub.storage.bulk.importing import Import, ImportStopped, Watcher, read_opening
+from hub.storage.bulk.importing import Import, Watcher, read_opening
 from hub.storage.bulk.intake import Intake
 from hub.storage.bulk.interning import Interning
 from hub.storage.bulk.line_source import LineSource
@@ -55,16 +55,15 @@ async def import_file(
 ) -> Imported:
     """Read a file into the index of the hub with this number; `sources` are the names that it may use, None for any.
 
-    Raises ImportStopped, SourceError, WorkerEnded, and HubError: index-unavailable, busy, internal.
+    Raises ImportStopped, SourceError, KeyReplacedError, WrongKeyError, WorkerEnded, and HubError: index-unavailable,
+    busy, internal.
     """
-    if access.pseudonyms.previous or access.pseudonyms.following:
-        raise ImportStopped("the key of the pseudonyms is being replaced: import before or after that")
     started = time.monotonic()
     opening, blocks = read_opening(source.blocks())
     workshop = ImportWorkshop(access=access, load_forms=load_forms, takes_documents=opening.hub == hub)
     async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(access.checked_client())
         crew = [await stack.enter_async_context(WorkerProcess.running(workshop)) for _ in range(workers)]
-        client = await stack.enter_async_context(access.client())
         interning = Interning(client, pseudonyms=access.pseudonyms, sealer=Sealer(access.secret))
         one = Import(
             workers=crew,

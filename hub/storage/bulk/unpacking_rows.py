@@ -1,7 +1,7 @@
 """Records to rows, many at once: the reverse of `packing_rows`, and of `rows` for what is unusual."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -22,13 +22,6 @@ _DAY = 86400
 _FIRST_DAY = FIRST // _DAY
 
 
-class Labels(NamedTuple):
-    """What a file calls authors and profiles, by their numbers in the index."""
-
-    authors: Mapping[int, str]
-    kinds: Mapping[int, str]
-
-
 class _Usual(NamedTuple):
     """What the rows of a profile share: label, how many ids have values, and the zones that dates are written with."""
 
@@ -40,23 +33,42 @@ class _Usual(NamedTuple):
 
 
 class RowUnpacker:
-    """Makes rows of records; every day and every second is written beforehand."""
+    """Makes rows of records with the authors and kinds that it was told; every day and second is written beforehand."""
 
     def __init__(self) -> None:
         origin = EPOCH // _DAY
         self._days = [date.fromordinal(origin + day).isoformat() for day in range(_FIRST_DAY, -_FIRST_DAY)]
         self._minutes = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(_DAY // 60)]
         self._seconds = [f"{second:02d}" for second in range(60)]
+        self._authors: dict[int, str] = {}
+        self._kinds: dict[int, tuple[Profile, str]] = {}
+        self._usual: dict[int, _Usual | None] = {}
 
-    def rows(self, value: PatientValue, profiles: Mapping[int, Profile], labels: Labels) -> list[Row]:
-        """The rows of a patient in the order of registration. Raises HubError (index-unavailable) for damaged data."""
-        usual = {number: _usual(profile, labels.kinds[number]) for number, profile in profiles.items()}
+    def learn_author(self, number: int, label: str) -> None:
+        """What a file calls the author whom the index has under a number."""
+        self._authors[number] = label
+
+    def learn_kind(self, number: int, profile: Profile, label: str) -> None:
+        """What a file calls the kind of a profile."""
+        self._kinds[number] = profile, label
+        self._usual[number] = _usual(profile, label)
+
+    def unknown(self, heads: Sequence[codec.Head]) -> tuple[set[int], set[int]]:
+        """The numbers in some records that it was not told: of authors, of profiles."""
+        authors, profiles = {head.author for head in heads}, {head.profile for head in heads}
+        return authors - self._authors.keys(), profiles - self._kinds.keys()
+
+    def rows(self, value: PatientValue) -> list[Row]:
+        """The rows of a patient, all of whose leaves were read, in the order of registration.
+
+        Raises KeyError for a number that it was not told, and HubError (index-unavailable) for damaged data.
+        """
         serials: list[int] = []
         rows: list[Row] = []
         try:
             for block in value.blocks.values():
                 serials += block.serials
-                self._read(block, rows, _Vocabulary(profiles, labels, usual))
+                self._read(block, rows)
         except (struct.error, IndexError, ValueError) as error:
             raise codec.damaged() from error
         if value.is_long:
@@ -66,11 +78,10 @@ class RowUnpacker:
             raise codec.damaged()
         return rows
 
-    def _read(self, block: Block, rows: list[Row], vocabulary: "_Vocabulary") -> None:
+    def _read(self, block: Block, rows: list[Row]) -> None:
         """Add the rows of a block."""
         data, at, end = block.data, block.start, len(block.data)
-        profiles, labels, usual = vocabulary
-        authors, unpack, add = labels.authors, _FIXED.unpack_from, rows.append
+        usual, authors, unpack, add = self._usual, self._authors, _FIXED.unpack_from, rows.append
         days, minutes, seconds = self._days, self._minutes, self._seconds
         while at < end:
             moment, author, profile = unpack(data, at)
@@ -78,7 +89,7 @@ class RowUnpacker:
             if shared is None or not length or flags & _UNUSUAL:
                 head = codec.Head(moment + EPOCH, 0, data, at, author >> 8, profile >> 8, flags)
                 at += len(codec.record_of(head))
-                add(_careful(head, profiles[profile >> 8], labels))
+                add(self._careful(head))
                 continue
             rest_at = at + _FIXED.size
             at += length
@@ -115,11 +126,10 @@ class RowUnpacker:
         if at != end:
             raise ValueError("cut short")
 
-
-class _Vocabulary(NamedTuple):
-    profiles: Mapping[int, Profile]
-    labels: Labels
-    usual: Mapping[int, _Usual | None]
+    def _careful(self, head: codec.Head) -> Row:
+        profile, label = self._kinds[head.profile]
+        reference = packing.unpack(head, Vocabulary({head.author: ()}, {head.profile: profile}))
+        return row_of(reference, self._authors[head.author], label, profile.id_schemes)
 
 
 _STATUSES = [status.name.lower() for status in Status]
@@ -131,11 +141,6 @@ def _usual(profile: Profile, label: str) -> _Usual | None:
     if form is None or form.time_fraction or form.recorded_fraction:
         return None
     return _Usual(label, profile.open_values, form.date_zone, form.time_zone, form.recorded_zone)
-
-
-def _careful(head: codec.Head, profile: Profile, labels: Labels) -> Row:
-    reference = packing.unpack(head, Vocabulary({head.author: ()}, {head.profile: profile}))
-    return row_of(reference, labels.authors[head.author], labels.kinds[head.profile], profile.id_schemes)
 
 
 def _read_values(data: bytes, at: int, count: int) -> tuple[list[str], int]:
