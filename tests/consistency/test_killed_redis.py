@@ -57,8 +57,8 @@ async def check(folder: Path, *, kills: int) -> None:
     assert lost > kills, "Redis was killed while it was asked"
 
 
-async def test_ten_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    await check(tmp_path, kills=10)
+async def test_fifteen_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    await check(tmp_path, kills=15)
 
 
 @pytest.mark.slow

@@ -5,8 +5,9 @@ The specification that their stories are held against is `hub.domain.references`
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -24,7 +25,7 @@ from hub.domain.references import (
 from hub.domain.search import Criteria, PageRequest, select
 from hub.ports.reference_index import ReferenceIndex
 from tests.builders import a_declaration, a_patient, a_person
-from tests.consistency.checker import Operation, first_unexplained
+from tests.consistency.checker import Operation, Specification, first_unexplained
 
 _EVERYTHING, _PAGE = Criteria(), PageRequest(1, 1000)
 _ONE_CURRENT = frozenset({"sumehr"})
@@ -76,6 +77,8 @@ class Get:
 ToChange = Declare | Put | PutSet | Revoke
 Call = ToChange | List | Get
 Answer = Change | Reason | tuple[TransactionReference, ...] | TransactionReference | None
+
+Told = TypeVar("Told")
 
 
 def decided(before: PatientReferences, call: ToChange) -> Change:
@@ -146,15 +149,20 @@ async def asked(index: ReferenceIndex, patient: Ssin, call: Call) -> Answer:
                 return refusal.reason
 
 
-class Story:
-    """What was asked about one patient by everybody, and what they were told."""
+class Account(Generic[Told]):
+    """What was asked about one patient by everybody, and what they were told, held against a specification."""
 
-    def __init__(self, patient: Ssin, before: PatientReferences = PatientReferences()) -> None:  # noqa: B008 - frozen
-        self.patient, self._before = patient, before
+    def __init__(
+        self,
+        patient: Ssin,
+        specification: Specification[PatientReferences, Call, Told],
+        before: PatientReferences = PatientReferences(),  # noqa: B008 - frozen
+    ) -> None:
+        self.patient, self._specification, self._before = patient, specification, before
         # What callers may refer to: the references they heard of, and what was said last.
         self.known: list[TransactionReference] = []
         self.said: list[Call] = []
-        self._operations: list[Operation[Call, Answer]] = []
+        self._operations: list[Operation[Call, Told]] = []
         self._lost: list[tuple[Call, float]] = []
 
     def __len__(self) -> int:
@@ -165,18 +173,17 @@ class Story:
         """How many operations nobody was answered."""
         return sum(not operation.is_known for operation in self._operations)
 
-    async def ask(self, index: ReferenceIndex, call: Call) -> None:
-        """Ask, and keep what was answered. What the index is too busy for has not happened."""
+    async def keep(self, call: Call, answering: Awaitable[Told]) -> Told | None:
+        """Keep what is answered, and when; None when nothing is. What the index is too busy for has not happened."""
         invoked = time.monotonic()
         try:
-            answer = await asked(index, self.patient, call)
+            answer = await answering
         except HubError as failure:
             if failure.reason is Reason.INDEX_UNAVAILABLE:
                 self._lost.append((call, invoked))
-            return
+            return None
         self._operations.append(Operation(call=call, invoked=invoked, returned=time.monotonic(), answer=answer))
-        if isinstance(answer, Change):
-            self.known.append(answer.reference)
+        return answer
 
     def nothing_is_under_way(self) -> None:
         """What nobody was answered has taken effect by now, or never will."""
@@ -186,63 +193,86 @@ class Story:
         )
         self._lost.clear()
 
-    def unexplained(self) -> Operation[Call, Answer] | None:
+    def unexplained(self) -> Operation[Call, Told] | None:
         """The first answer that no order of the operations explains."""
         self.nothing_is_under_way()
-        return first_unexplained(self._operations, self._before, specification)
+        return first_unexplained(self._operations, self._before, self._specification)
 
 
-class Caller:
-    """Somebody who asks one index after the other about some patients, and often says again what was said before.
+class Story(Account[Answer]):
+    """What an index was asked about one patient."""
+
+    def __init__(self, patient: Ssin, before: PatientReferences = PatientReferences()) -> None:  # noqa: B008 - frozen
+        super().__init__(patient, specification, before)
+
+    async def ask(self, index: ReferenceIndex, call: Call) -> None:
+        """Ask, and keep what was answered."""
+        answer = await self.keep(call, asked(index, self.patient, call))
+        if isinstance(answer, Change):
+            self.known.append(answer.reference)
+
+
+class Talk:
+    """What somebody says next about a patient; often it is what was said before.
 
     `documents` is how many different ones all callers speak of; few of them make many versions.
     """
 
-    def __init__(
-        self, indexes: Sequence[ReferenceIndex], stories: Sequence[Story], *, seed: int, documents: int = 5
-    ) -> None:
-        self._indexes, self._stories, self._documents = indexes, stories, documents
-        self._chance = random.Random(seed)
+    def __init__(self, *, seed: int, documents: int = 5) -> None:
+        self.chance, self._documents = random.Random(seed), documents
 
-    async def act(self) -> None:
-        """One operation."""
-        story = self._chance.choice(self._stories)
-        call = self._call(story)
-        story.said = [*story.said[-4:], call]
-        await story.ask(self._chance.choice(self._indexes), call)
-
-    def _call(self, story: Story) -> Call:
+    def about(self, account: Account[Any]) -> Call:
+        """Something that can be said of what is known."""
         kinds = {self._declare: 30, self._repeat: 12, self._put: 12, self._put_set: 8, self._revoke: 12, self._look: 26}
-        (kind,) = self._chance.choices(list(kinds), weights=list(kinds.values()))
-        return kind(story)
+        (kind,) = self.chance.choices(list(kinds), weights=list(kinds.values()))
+        call = kind(account)
+        account.said = [*account.said[-4:], call]
+        return call
 
-    def _repeat(self, story: Story) -> Call:
-        return self._chance.choice([*story.said, List()])
+    def _repeat(self, account: Account[Any]) -> Call:
+        return self.chance.choice([*account.said, List()])
 
-    def _declare(self, _: Story) -> Call:
+    def _declare(self, _: Account[Any]) -> Call:
         return Declare(self._declaration("note"))
 
-    def _put(self, _: Story) -> Call:
-        return Put(self._declaration(self._chance.choice(["note", "sumehr"])), self._chance.randbytes(16))
+    def _put(self, _: Account[Any]) -> Call:
+        return Put(self._declaration(self.chance.choice(["note", "sumehr"])), self.chance.randbytes(16))
 
-    def _put_set(self, story: Story) -> Call:
-        versions = [reference.version for reference in story.known if reference.version]
-        scheme = a_declaration(f"S{self._chance.randrange(100)}", kind="medicationscheme")
-        return PutSet(scheme, self._chance.randbytes(16), max(versions, default=None))
+    def _put_set(self, account: Account[Any]) -> Call:
+        versions = [reference.version for reference in account.known if reference.version]
+        scheme = a_declaration(f"S{self.chance.randrange(100)}", kind="medicationscheme")
+        return PutSet(scheme, self.chance.randbytes(16), max(versions, default=None))
 
-    def _revoke(self, story: Story) -> Call:
-        return Revoke(self._chance.choice(story.known)) if story.known else List()
+    def _revoke(self, account: Account[Any]) -> Call:
+        return Revoke(self.chance.choice(account.known)) if account.known else List()
 
-    def _look(self, story: Story) -> Call:
-        if self._chance.random() < 0.7 or not story.known:
+    def _look(self, account: Account[Any]) -> Call:
+        if self.chance.random() < 0.7 or not account.known:
             return List()
-        return Get(self._chance.choice(story.known).serial + self._chance.randrange(2))
+        return Get(self.chance.choice(account.known).serial + self.chance.randrange(2))
 
     def _declaration(self, kind: str) -> Declaration:
-        name, day, recorded = (self._chance.randrange(1, count) for count in (self._documents, 28, 28))
+        name, day, recorded = (self.chance.randrange(1, count) for count in (self._documents, 28, 28))
         return a_declaration(
             f"D{name}", kind=kind, date=f"2026-02-{day:02d}", recorded=f"2026-03-{recorded:02d}T10:00:00"
         )
+
+
+class Caller:
+    """Somebody who asks one index after the other about some patients."""
+
+    def __init__(
+        self, indexes: Sequence[ReferenceIndex], stories: Sequence[Story], *, seed: int, documents: int = 5
+    ) -> None:
+        self._indexes, self._stories = indexes, stories
+        self._talk = Talk(seed=seed, documents=documents)
+
+    async def act(self) -> None:
+        """One operation."""
+        chance = self._talk.chance
+        story = chance.choice(self._stories)
+        call = self._talk.about(story)
+        await story.ask(chance.choice(self._indexes), call)
 
 
 def invented_patients(count: int, *, seed: int) -> list[Ssin]:

@@ -33,6 +33,11 @@ class HubProcess:
         return str(self.events("hub.ready")[0]["operations"])
 
     @property
+    def redis_pid(self) -> int:
+        """The embedded Redis."""
+        return int((Path(self.events("redis.started")[0]["folder"]) / "redis.pid").read_text())
+
+    @property
     def worker_pids(self) -> list[int]:
         """The workers that are ready, in the order in which they became so."""
         return [event["pid"] for event in self.events("worker.ready")]
@@ -123,3 +128,11 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(_PATIENCE):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be noticed does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

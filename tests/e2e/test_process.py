@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from hub.storage.embedded import EmbeddedServer
-from tests.e2e.hub_process import HubProcess, running, started, until, written
+from tests.e2e.hub_process import HubProcess, is_alive, running, started, until, written
 from tests.unit.wire.invented_documents import LIST, in_envelope
 
 REQUEST = in_envelope(LIST).encode()
@@ -175,9 +175,9 @@ class TestStopping:
         assert hub.events("worker.killed")
 
     async def test_nothing_is_left_behind(self, hub: HubProcess) -> None:
-        pids = [*hub.worker_pids, _redis_pid(hub)]
+        pids = [*hub.worker_pids, hub.redis_pid]
         assert await hub.stop() == 0
-        assert not any(_is_alive(pid) for pid in pids)
+        assert not any(is_alive(pid) for pid in pids)
 
 
 class TestMishaps:
@@ -203,7 +203,7 @@ class TestMishaps:
         assert "does not answer" in [one["detail"] for one in said["dependencies"].values()]
 
     async def test_redis_that_dies_is_started_again_and_the_hub_says_so_meanwhile(self, hub: HubProcess) -> None:
-        pid = _redis_pid(hub)
+        pid = hub.redis_pid
         os.kill(pid, signal.SIGSTOP)
         os.kill(pid, signal.SIGKILL)
         await hub.logged("redis.started", 2)
@@ -224,7 +224,7 @@ class TestMishaps:
         async with running(tmp_path) as hub:
             pids = hub.worker_pids
             hub.process.kill()
-            await until(lambda: not any(_is_alive(pid) for pid in pids))
+            await until(lambda: not any(is_alive(pid) for pid in pids))
         async with running(tmp_path) as again:  # with the Redis that the first one left running
             assert (await again.readiness())[0] == 200
 
@@ -308,15 +308,3 @@ class TestCommands:
 
     def test_the_version_is_said(self) -> None:
         assert self.run("--version").stdout.startswith("0.")
-
-
-def _redis_pid(hub: HubProcess) -> int:
-    return int((Path(hub.events("redis.started")[0]["folder"]) / "redis.pid").read_text())
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and waits to be noticed does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
