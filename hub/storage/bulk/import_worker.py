@@ -161,19 +161,20 @@ class ImportWorker:
             return await self._merge(newcomer)
         if packed is None:
             return Tally()
-        is_unchanged = packed.tally.added == len(group.rows)
+        tally, is_unchanged = packed.tally, packed.tally.added == len(group.rows)
         if (
-            is_unchanged
+            packed.stored
+            and is_unchanged
             and _is_looked_at(group.patient)
             and not await self._packer.reads_back(packed.stored, group.rows)
         ):
             raise _differs()
-        return packed.tally if outcome.is_written else Tally(known=len(group.rows))
+        return tally if outcome.is_written else Tally(known=tally.added + tally.known, refused=tally.refused)
 
     async def _merge(self, newcomer: _Newcomer) -> Tally:
-        references = iter(await self._packer.references(newcomer.group.rows))
-        tally = Tally()
-        while part := list(islice(references, _MERGED_AT_ONCE)):
+        references = await self._packer.references(newcomer.group.rows)
+        tally, waiting = Tally(refused=len(newcomer.group.rows) - len(references)), iter(references)
+        while part := list(islice(waiting, _MERGED_AT_ONCE)):
             merge = Merge(part)
             patient = newcomer.patient
             await self._index.change(patient.ssin, merge, merge.relevance, register=patient)

@@ -27,9 +27,9 @@ _DATE, _TIME, _AUTHOR, _RECORDED, _IDS = 0, 1, 2, 6, 7
 
 @dataclass(frozen=True, slots=True)
 class PackedLines:
-    """What is to be stored for a patient who has no references, and what became of the rows."""
+    """What is to be stored for a patient who has no references, None for nothing, and what became of the rows."""
 
-    stored: Stored
+    stored: Stored | None
     tally: Tally
 
 
@@ -68,13 +68,15 @@ class LinePacker:
     async def pack(self, rows: Sequence[Row]) -> PackedLines:
         """What is to be stored for a patient, whatever the rows are like. Raises BadLine."""
         references = await self.references(rows)
-        tally = Tally(added=len(references))
-        if _has_versions(rows):
+        tally, left_out = Tally(added=len(references)), len(rows) - len(references)
+        if references and _has_versions(rows):
             references, tally = merged(references)
-        return PackedLines(build([await self._record(reference) for reference in references]), tally)
+        tally.refused += left_out
+        records = [await self._record(reference) for reference in references]
+        return PackedLines(build(records) if records else None, tally)
 
     async def references(self, rows: Sequence[Row]) -> list[TransactionReference]:
-        """The rows as references, numbered from 1. Raises BadLine."""
+        """The rows as references, numbered from 1; documents of another hub's vault are left out. Raises BadLine."""
         labels = {label for row in rows if _is_row(row) and isinstance(label := row[_AUTHOR], str)}
         numbers = {label: self._authors[label] for label in labels if label in self._authors}
         authors = await self._interning.authors_of(numbers.values())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.domain.errors import HubError
-from hub.domain.references import Status
+from hub.domain.references import VAULT, Status
 from hub.storage.bulk.columns import (
     DateColumns,
     Numbers,
@@ -63,7 +63,7 @@ class RowPacker:
     def learn_kind(self, label: str, kind: Kind, form: Form, number: int) -> None:
         """The number that the index has for the profile of a kind and a form."""
         open_values = sum(fixed is None for *_, fixed in kind.id_schemes)
-        if open_values <= _OPEN_VALUES:
+        if open_values <= _OPEN_VALUES and kind.source != VAULT:  # whose references have to name a document
             self._kinds.setdefault(form, {})[label] = number << 8 | open_values
 
     def unknown_kinds(self, rows: Iterable[Row], form: Form) -> set[str]:

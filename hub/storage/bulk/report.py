@@ -17,8 +17,8 @@ class Counts:
     """Lines of a file, between its first and its last; `patients` are those of patients, `references` what they hold.
 
     `written` references came in with their patient, `added` ones to a patient who was known, `known` ones were there
-    already, `refused` ones are older than what the index has or were withdrawn; `bad` ones stand in rejected lines and
-    are not counted among the references. `digest` is the sum over all lines; `verified` is the same without rejected
+    already, `refused` ones are older than what the index has, were withdrawn, or are documents of another hub's vault;
+    those in rejected lines are not counted. `digest` is the sum over all lines; `verified` is the same without rejected
     lines, each added when the index was seen to have what the line says.
     """
 

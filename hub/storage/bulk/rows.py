@@ -13,7 +13,7 @@ from typing import Any
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Id
-from hub.domain.references import Declaration, Status, TransactionReference
+from hub.domain.references import VAULT, Declaration, Status, TransactionReference
 from hub.storage.bulk.lines import BadLine, seen
 from hub.storage.bulk.schema_texts import is_date, is_datetime, is_time, is_writable
 from hub.storage.bulk.vocabulary import Kind, is_position
@@ -60,18 +60,22 @@ class RowReader:
     """Reads rows with the authors and kinds that a file has given so far, by label."""
 
     def __init__(self, authors: Mapping[str, Author], kinds: Mapping[str, Kind], *, takes_documents: bool) -> None:
-        """`takes_documents` says whether references to documents of the vault are this hub's own."""
+        """`takes_documents` says whether documents of the vault are this hub's own; else they are left out."""
         self._authors, self._kinds, self._takes_documents = authors, kinds, takes_documents
 
     def read(self, rows: Sequence[object]) -> list[TransactionReference]:
-        """The references of a patient, their serials being their positions. Raises BadLine."""
-        return [self._read(row, serial) for serial, row in enumerate(rows, start=1)]
+        """The references of a patient, numbered from 1. Raises BadLine, which says where in the line."""
+        references = [self._read(row, position) for position, row in enumerate(rows, start=1)]
+        if self._takes_documents:
+            return references
+        taken = (reference for reference in references if reference.document is None)
+        return [reference._replace(serial=serial) for serial, reference in enumerate(taken, start=1)]
 
-    def _read(self, row: object, serial: int) -> TransactionReference:
+    def _read(self, row: object, position: int) -> TransactionReference:
         try:
-            return self._reference(row, serial)
+            return self._reference(row, position)
         except BadLine as error:
-            raise BadLine(f"reference {serial}", str(error)) from error
+            raise BadLine(f"reference {position}", str(error)) from error
 
     def _reference(self, row: object, serial: int) -> TransactionReference:
         if not isinstance(row, list) or len(row) not in (WIDTH, WIDTH + 1):
@@ -93,8 +97,8 @@ class RowReader:
             recorddatetime=recorded,
         )
         facts = _unusual(unusual[0]) if unusual else {}
-        if "document" in facts and not self._takes_documents:
-            raise BadLine("document", "a document in the vault of another hub cannot be taken over")
+        if ("document" in facts) != (kind.source == VAULT):
+            raise BadLine("document", f"a key is wanted by the kinds of the source {VAULT}, and by no other")
         return TransactionReference(serial, declaration, kind.source, **facts)
 
 
