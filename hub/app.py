@@ -68,6 +68,7 @@ async def running_hub(
         redis_url,
         timeout=settings.redis.timeout,
         connections=settings.redis.connections,
+        wait_replicas=settings.redis.wait_replicas,
         on_command=_watching_redis(metrics, logger),
     )
     pseudonyms = pseudonyms_of(settings.index)

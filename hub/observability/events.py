@@ -64,8 +64,8 @@ REDIS_STARTED: Final = _event("redis.started", "info", "server", "folder", "seco
 REDIS_STOPPED: Final = _event("redis.stopped", "info")
 REDIS_ENDED: Final = _event("redis.ended", "error", "status", "retry_in")
 """The embedded server ended by itself; it is started again."""
-INDEX_FAILED: Final = _event("index.failed", "warning", "exception")
-VAULT_FAILED: Final = _event("vault.failed", "error", "exception")
+INDEX_FAILED: Final = _event("index.failed", "warning", "exception", "stack")
+VAULT_FAILED: Final = _event("vault.failed", "error", "exception", "stack")
 WORKER_STARTED: Final = _event("worker.started", "info", "pid")
 WORKER_READY: Final = _event("worker.ready", "info", "pid", "seconds")
 WORKER_ENDED: Final = _event("worker.ended", "error", "pid", "status", "retry_in")

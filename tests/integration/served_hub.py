@@ -85,13 +85,14 @@ async def served_hub(
     body_timeout: float = 60.0,
     request_timeout: float = 120.0,
     redis_timeout: float = 5.0,
+    wait_replicas: int = 0,
 ) -> AsyncIterator[ServedHub]:
     """Serve until the context is left."""
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
         listener=ListenerSettings(body_timeout=body_timeout, request_timeout=request_timeout),
-        redis=RedisSettings(timeout=redis_timeout),
+        redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
     )

@@ -71,3 +71,14 @@ async def test_a_server_that_hangs_is_given_up_in_time_and_used_again(tmp_path: 
 async def names(hub: ServedHub) -> set[str]:
     """The publisher's names of everything that is listed."""
     return {row.ids[1].value for row in (await hub.doctor.list(JAN)).accepted().summaries}
+
+
+async def test_a_hub_that_wants_a_replica_to_confirm_refuses_changes_without_one(tmp_path: Path) -> None:
+    """The first change is made, but nobody can say that it will stay; whoever only reads does not wait."""
+    async with EmbeddedServer.running(tmp_path / "redis") as redis:
+        async with served_hub(redis.url, tmp_path / "vault", SOURCES) as hub:
+            (await hub.doctor.put_patient(a_patient().as_put.decode())).accepted()
+        async with served_hub(redis.url, tmp_path / "vault", SOURCES, redis_timeout=0.5, wait_replicas=1) as hub:
+            refused = await hub.hospital.declare(JAN, a_declaration("A"))
+            assert [error.code for error in refused.errors] == ["index-unavailable"]
+            assert await names(hub) == {"A"}
