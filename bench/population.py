@@ -49,7 +49,7 @@ class Population:
 
     async def write(self, file: BinaryIO, patients: range, sizes: Sequence[int], *, processes: int) -> int:
         """Write a file with the patients of these numbers; how many references it has."""
-        words = Words.make()
+        words = Words.make(self.references)
         file.write(Opening(hub="bench").to_line() + b"\n")
         file.writelines(line + b"\n" for line in words.lines)
         digest = sum(map(digest_of, words.lines))

@@ -1,9 +1,10 @@
 """What is known of the people of `population`: who wrote what where and when, as lines of `hub import`.
 
-60,000 author chains (a department of a hospital and a person), of which a patient has twelve usual ones. 300 sources of
-which a patient has four; each publishes ten types of documents. Ten years, the later ones fuller; registered within a
-day, and in that order. 40 % of the sources name documents by 16 random bytes in hexadecimal, the others by numbers of
-eleven digits. 3 % of the references replace the one before them.
+An author chain (a department of a hospital and a person) for every 1,540 references, 60,000 in a capital, of which a
+patient has twelve usual ones. Up to 300 sources of which a patient has four; each publishes ten types of documents. Ten
+years, the later ones fuller; registered within a day, and in that order. 40 % of the sources name documents by 16
+random bytes in hexadecimal, the others by numbers of eleven digits. 3 % of the references replace the one before them.
+Every patient is registered with name, sex and day of birth.
 """
 
 import random
@@ -14,15 +15,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple, Self
 
+import orjson
+
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Address, Author, Code, HcParty, Id, Telecom
 from hub.storage.bulk.lines import digest_of
 from hub.storage.bulk.vocabulary import Kind, author_line, kind_line
 
-AUTHORS, SOURCES = 60_000, 300
+_REFERENCES_OF_AN_AUTHOR, _LEAST_AUTHORS, _MOST_AUTHORS = 1_540, 1_000, 60_000
+_AUTHORS_OF_A_SOURCE = 200
 _USUAL_AUTHORS, _USUAL_SOURCES = 12, 4
-_RANDOM_NAMES = 120
-"""Sources that name documents by random bytes."""
+_RANDOM_NAMES = 2
+"""Of every five sources, so many name documents by random bytes."""
 _FIRST_DAY, _DAYS = date(2016, 3, 1), 3650
 _REPLACES = 8
 """Of 256 references."""
@@ -55,10 +59,11 @@ class Words(NamedTuple):
     lines: Sequence[bytes]
 
     @classmethod
-    def make(cls) -> Self:
-        """Always the same."""
-        authors = [author_line(author_of(number)) for number in range(AUTHORS)]
-        kinds = [kind_line(_kind_of(number)) for number in range(SOURCES * len(_TYPES))]
+    def make(cls, references: int) -> Self:
+        """Those that so many references need; always the same."""
+        count = min(max(_LEAST_AUTHORS, references // _REFERENCES_OF_AN_AUTHOR), _MOST_AUTHORS)
+        authors = [author_line(author_of(number)) for number in range(count)]
+        kinds = [kind_line(_kind_of(number)) for number in range(count // _AUTHORS_OF_A_SOURCE * len(_TYPES))]
         lines = [line for _, line in (*authors, *kinds)]
         return cls([label for label, _ in authors], [label for label, _ in kinds], lines)
 
@@ -102,11 +107,13 @@ class _Writer:
         chance = random.Random(f"{part.seed} {part.first}")  # noqa: S311 - test data, the same each time
         for number, size in enumerate(part.sizes, start=part.first):
             rows = ",".join(self._rows(size, chance))
-            yield f'["patient","{patient_number(number).digits}",null,[{rows}]]'.encode()
+            ssin = patient_number(number)
+            person = orjson.dumps(_person(number, ssin)).decode()
+            yield f'["patient","{ssin.digits}",{person},[{rows}]]'.encode()
 
     def _rows(self, count: int, chance: random.Random) -> list[str]:
         authors = chance.choices(self._authors, k=_USUAL_AUTHORS)
-        sources = chance.choices(range(SOURCES), k=_USUAL_SOURCES)
+        sources = chance.choices(range(len(self._kinds) // len(_TYPES)), k=_USUAL_SOURCES)
         choices = _CHOICES.iter_unpack(chance.randbytes(_CHOICES.size * count))
         rows: list[str] = []
         source = type_ = 0
@@ -119,7 +126,7 @@ class _Writer:
                 rows[-1] = rows[-1].removesuffix(_SUPERSEDED)[:-1] + _SUPERSEDED
             else:
                 source, type_ = sources[what % _USUAL_SOURCES], what // _USUAL_SOURCES % len(_TYPES)
-                name = random_name.hex() if source < _RANDOM_NAMES else str(10**10 + digits % (9 * 10**10))
+                name = random_name.hex() if source % 5 < _RANDOM_NAMES else str(10**10 + digits % (9 * 10**10))
             day, minute, second = _clock(moment)
             then_day, then_minute, then_second = _clock(moment + (delay * delay >> 16))
             rows.append(
@@ -149,6 +156,19 @@ def patient_number(number: int) -> Ssin:
     day, serial = rest % 28 + 1, rest // 28 + 1
     body = f"{year:02d}{month:02d}{day:02d}{serial:03d}"
     return Ssin(f"{body}{97 - int(body) % 97:02d}")
+
+
+def _person(number: int, ssin: Ssin) -> str:
+    """The registration of a patient."""
+    sex = "male" if int(ssin.digits[6:9]) % 2 else "female"
+    first, family = _FIRST_NAMES[number % len(_FIRST_NAMES)], _FAMILY_NAMES[number // 10 % len(_FAMILY_NAMES)]
+    return (
+        '<patient xmlns:k="http://www.ehealth.fgov.be/standards/kmehr/schema/v1">'
+        f'<k:id S="INSS" SV="1.0">{ssin.digits}</k:id><k:firstname>{first}</k:firstname>'
+        f"<k:familyname>{family}-{number}</k:familyname>"
+        f"<k:birthdate><k:date>19{ssin.digits[:2]}-{ssin.digits[2:4]}-{ssin.digits[4:6]}</k:date></k:birthdate>"
+        f'<k:sex><k:cd S="CD-SEX" SV="1.1">{sex}</k:cd></k:sex></patient>'
+    )
 
 
 def author_of(number: int) -> Author:

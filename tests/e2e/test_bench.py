@@ -86,3 +86,18 @@ def test_an_unknown_peer_is_a_mistake_of_the_caller() -> None:
     )
     assert finished.returncode == 2
     assert "--without" in finished.stderr
+
+
+def test_index_is_loaded_grown_and_started_again() -> None:
+    found = figures("index", "--refs", "3000", "--lookups", "20", "--growth", "30")
+    assert found["references"] == 3000
+    assert found["patients"] > 10
+    for key in (
+        "bytes_per_reference_rss",
+        "load_refs_per_s",
+        "lookup_p50_us",
+        "lookup_p99_us",
+        "rss_over_used_after_growth",
+        "restart_s",
+    ):
+        assert found[key] > 0, key

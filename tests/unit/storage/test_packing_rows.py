@@ -1,6 +1,7 @@
 """Rows packed many at once: the very bytes of the careful way, or nothing."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +28,7 @@ KINDS = {
 _OPEN = {"one": 1, "two": 2, "none": 0}
 _NUMBERS = {"gp": 1, "ward": 2**24 - 1, "one": 3, "two": 2**24 - 1, "none": 5}
 
-_DATES = st.dates(lexical.date(1933, 1, 1), lexical.date(2067, 12, 31)).map(str)
+_DATES = st.dates(date(1933, 1, 1), date(2067, 12, 31)).map(str)
 _TIMES = st.times().map(lambda time: time.replace(microsecond=0).isoformat())
 _VALUES = (
     st.uuids().map(lambda uuid: uuid.hex)
