@@ -9,6 +9,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 
@@ -43,6 +44,7 @@ class RedisReferenceIndex:
     def __init__(self, client: Redis, *, pseudonyms: Pseudonyms, sealer: Sealer) -> None:
         self._store = PatientStore(client, pseudonyms=pseudonyms, sealer=sealer)
         self._packing = Packing(client, pseudonyms=pseudonyms, sealer=sealer)
+        self._turns: WeakValueDictionary[Ssin, asyncio.Lock] = WeakValueDictionary()
 
     async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
         """See the port."""
@@ -90,13 +92,15 @@ class RedisReferenceIndex:
         self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
     ) -> Change:
         """See the port."""
-        for attempt in range(_ATTEMPTS):
-            change, related = await self._decide(patient, rule, relevance, register)
-            newcomer = register if related.registered is None else None
-            if change.is_empty or await self._commit(patient, related.value, change, newcomer):
-                return change
-            await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreading retries
-        raise HubError(Reason.BUSY)
+        # Within a process one after the other: a race costs everybody but the winner their work.
+        async with self._turns.setdefault(patient, asyncio.Lock()):
+            for attempt in range(_ATTEMPTS):
+                change, related = await self._decide(patient, rule, relevance, register)
+                newcomer = register if related.registered is None else None
+                if change.is_empty or await self._commit(patient, related.value, change, newcomer):
+                    return change
+                await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreading retries
+            raise HubError(Reason.BUSY)
 
     async def _decide(
         self, patient: Ssin, rule: Rule, relevance: Relevance, register: Patient | None
