@@ -36,7 +36,8 @@ class Merge:
 
     A reference that is known stays, with the status that is further on. A mere declaration is declared: it replaces the
     older version, and is refused where a newer one is known or the document was revoked. Whatever else a file has,
-    history or a document of the vault, is added as it is, unless something current of the same name is there.
+    history or a document of the vault, is added as it is, unless something current of the same name is there. The name
+    of a set is its type.
     """
 
     def __init__(self, references: Sequence[TransactionReference]) -> None:
@@ -46,8 +47,14 @@ class Merge:
     @property
     def relevance(self) -> Relevance:
         """What of the patient's references has to be seen."""
-        values = (Relevance.of(reference.declaration).values for reference in self._references)
-        return Relevance(values=frozenset().union(*values), serials=frozenset({1}))
+        relevances = [
+            Relevance.of(reference.declaration, whole_type=bool(reference.version)) for reference in self._references
+        ]
+        return Relevance(
+            values=frozenset().union(*(relevance.values for relevance in relevances)),
+            vault_types=frozenset().union(*(relevance.vault_types for relevance in relevances)),
+            serials=frozenset({1}),
+        )
 
     def __call__(self, before: PatientReferences) -> Change:
         """See `hub.ports.reference_index.Rule`."""
@@ -133,6 +140,8 @@ def merged(references: Sequence[TransactionReference]) -> tuple[list[Transaction
 
 def _names(row: TransactionReference) -> Iterable[object]:
     """What finds a reference again: its source and each name, or all that it declares when it has no name."""
+    if row.version:
+        return [row.declaration.transaction_type]
     names = row.declaration.names()
     return [(row.source, name) for name in names] or [(row.source, row.declaration)]
 
