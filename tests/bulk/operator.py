@@ -3,22 +3,20 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
-from hub.storage.bulk.lines import Closing, Opening, digest_of, digest_text
-from hub.storage.connection import connect
+from hub.storage.connection import connect, masters, stored
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms, Sealer
+from tests.bulk.files import HUB
 
 SECRET = bytes(range(32))
-HUB = "1990000728"
-SOURCES = {"north": "71000436", "south": "71000535"}
-"""And their custodians."""
+SOURCES = ("north", "chu", *(f"source-{number}" for number in range(5)))
 CONFIGURATION = """
 strict = false
 [hub]
@@ -58,10 +56,10 @@ class Ended(NamedTuple):
 class Operator:
     """Works in a folder, with the index of one hub."""
 
-    def __init__(self, folder: Path, redis_url: str, *, sources: Mapping[str, str] = SOURCES) -> None:
+    def __init__(self, folder: Path, redis_url: str) -> None:
         self.folder, self.url = folder, redis_url
         (folder / "index.key").write_text(SECRET.hex())
-        written = (SOURCE.format(name=name, custodian=custodian) for name, custodian in sources.items())
+        written = (SOURCE.format(name=name, custodian=_custodian(at)) for at, name in enumerate(SOURCES))
         self.configuration = folder / "hub.toml"
         self.configuration.write_text(CONFIGURATION.format(hub=HUB, url=redis_url, sources="".join(written)))
 
@@ -104,9 +102,19 @@ class Operator:
         async with self.client() as client:
             yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="0"), sealer=Sealer(SECRET))
 
+    async def emptied(self) -> None:
+        """Empty the store."""
+        async with self.client() as client:
+            for server in await masters(client):
+                await server.flushall()
 
-def closed(*lines: bytes, hub: str = HUB, **stated: Any) -> bytes:
-    """A whole file with these lines; the last line states their digest, or what else is `stated`."""
-    digest = digest_text(sum(map(digest_of, lines)))
-    closing = Closing(**{"digest": digest} | stated)
-    return b"".join(line + b"\n" for line in (Opening(hub=hub).to_line(), *lines, closing.to_line()))
+    async def everything_kept(self) -> dict[bytes, bytes]:
+        """What is stored, by key; as dumps, which are the same for what was not touched."""
+        async with self.client() as client:
+            return {key: stored(await client.dump(key)) or b"" async for key in client.scan_iter()}
+
+
+def _custodian(number: int) -> str:
+    """A number of an institution."""
+    body = 710000 + number
+    return f"{body}{97 - body % 97:02d}"

@@ -1,27 +1,12 @@
 """`hub import` as an operator runs it."""
 
-from pathlib import Path
-
-import pytest
-
 from hub.domain.references import Status
 from hub.domain.search import Criteria, PageRequest
 from tests.builders import JAN, MILA
+from tests.bulk.files import the_example
 from tests.bulk.operator import Operator
 
 ALL, PAGE = Criteria(), PageRequest()
-
-EXAMPLE = Path(__file__).parents[2] / "docs" / "bulk.md"
-
-
-def the_example() -> bytes:
-    """The file in the documentation, as somebody would write it without our help."""
-    return EXAMPLE.read_text().partition("```json\n")[2].partition("```")[0].encode()
-
-
-@pytest.fixture
-def operator(tmp_path: Path, redis_url: str) -> Operator:
-    return Operator(tmp_path, redis_url)
 
 
 async def test_what_a_file_says_is_in_the_next_list(operator: Operator) -> None:
