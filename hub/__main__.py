@@ -20,6 +20,8 @@ _COMMANDS = (
     "validate",
     "import",
     "export",
+    "backup",
+    "restore",
     "sandbox",
     "demo",
     "rotate-keys",

@@ -18,6 +18,7 @@ from hub.commands.bulk_progress import fail
 from hub.commands.index_store import open_store
 from hub.config import Settings
 from hub.domain.errors import HubError
+from hub.storage.backup_file import BackupError
 from hub.storage.connection import connect, masters, translated
 from hub.storage.embedded import ServerError
 from hub.storage.known_keys import WrongKeyError
@@ -34,7 +35,7 @@ def sweep(command: str, settings: Settings, work: Callable[[Redis], Awaitable[Re
 
     try:
         return uvloop.run(run())
-    except (ServerError, WrongKeyError) as error:
+    except (BackupError, ServerError, WrongKeyError) as error:
         raise fail(f"{command}: {error}") from error
     except HubError as error:
         raise fail(f"{command}: {error}; run it again to go on") from error

@@ -35,6 +35,23 @@ def patients(kind: str = "?", key_id: str = "*") -> str:
     return f"{kind}:{{{key_id}.*}}"
 
 
+OTHERS = "{*"
+"""The pattern of the keys that are no patient's."""
+
+
+def saved_together(key: str) -> tuple[str, ...]:
+    """The keys that a backup reads at one moment with one that is no patient's, in the order in which they count.
+
+    None for how far an import has come: that may be further than what the backup has of it.
+    """
+    if key.startswith("{import}:"):
+        return ()
+    if key.startswith("{dictionary:"):
+        name = key.removeprefix("{dictionary:").partition("}")[0]
+        return dictionary_values(name), dictionary_numbers(name)
+    return (key,)
+
+
 DICTIONARIES = "{dictionary:*}:values"
 """The pattern of the values of all dictionaries."""
 
