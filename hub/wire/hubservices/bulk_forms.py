@@ -101,5 +101,5 @@ class BulkForms:
 
 
 def _last_name(path: str) -> str:
-    """The element that a path ends with, without its prefix."""
-    return path.rpartition("/")[2].rpartition(":")[2]
+    """The element that a path ends with, without its prefix, and without its number among those of the message."""
+    return path.rpartition("/")[2].rpartition(":")[2].partition("[")[0]
