@@ -6,7 +6,6 @@ of a source; so a moment costs four bytes and, when it has a fraction, a few mor
 
 import re
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from hub.domain.references import FIRST_RANK
@@ -15,8 +14,7 @@ FIRST, LAST = -(2**31), 2**31 - 1
 EPOCH = FIRST_RANK - FIRST
 """Seconds are counted from here (2000-01-01), so that 32 bits reach as far as lists tell moments apart."""
 
-_MINUTES = 1440
-"""Of a day."""
+DAY_MINUTES = 1440
 
 _ZONE = r"(Z|[+-]\d\d:\d\d)?"
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)" + _ZONE)
@@ -77,21 +75,25 @@ def unpack(form: Form, moments: tuple[int, int, int, int]) -> tuple[str, str, st
         time_zone = f".{time_fraction:0{time_digits}d}{time_zone}"
     if recorded_digits:
         recorded_zone = f".{recorded_fraction:0{recorded_digits}d}{recorded_zone}"
-    day, recorded_day = _day_text(minute // _MINUTES), _day_text(recorded_minute // _MINUTES)
+    day, recorded_day = DAY_TEXTS[minute // DAY_MINUTES], DAY_TEXTS[recorded_minute // DAY_MINUTES]
     return (
         f"{day}{date_zone}",
-        f"{_MINUTE_TEXTS[minute % _MINUTES]}{_SECOND_TEXTS[second]}{time_zone}",
-        f"{recorded_day}T{_MINUTE_TEXTS[recorded_minute % _MINUTES]}{_SECOND_TEXTS[recorded_second]}{recorded_zone}",
+        f"{MINUTE_TEXTS[minute % DAY_MINUTES]}{SECOND_TEXTS[second]}{time_zone}",
+        f"{recorded_day}T{MINUTE_TEXTS[recorded_minute % DAY_MINUTES]}{SECOND_TEXTS[recorded_second]}{recorded_zone}",
     )
 
 
-@lru_cache(maxsize=40_000)
-def _day_text(ordinal: int) -> str:
-    return date.fromordinal(ordinal).isoformat()
+class _DayTexts(dict[int, str]):
+    """Days, counted from the year 1, that were written before; no more can be than can be packed."""
+
+    def __missing__(self, ordinal: int) -> str:
+        self[ordinal] = text = date.fromordinal(ordinal).isoformat()
+        return text
 
 
-_MINUTE_TEXTS = [f"{hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60)]
-_SECOND_TEXTS = [f"{second:02d}" for second in range(60)]
+DAY_TEXTS = _DayTexts()
+MINUTE_TEXTS = [f"{hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60)]
+SECOND_TEXTS = [f"{second:02d}" for second in range(60)]
 
 
 def _seconds(day: str, hours: str, minutes: str, seconds: str) -> int | None:

@@ -10,6 +10,7 @@ import hmac
 import os
 import struct
 from collections.abc import Sequence
+from itertools import repeat
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -98,7 +99,8 @@ class EncryptedLocalIds:
         number = patient.to_bytes()
         blocks = b"".join([_ADDRESS.pack(number, serial, member) for serial, member in places])
         digits = self._cipher.encryptor().update(blocks).hex()
-        return [LocalId(self.scheme, digits[at : at + _DIGITS]) for at in range(0, len(digits), _DIGITS)]
+        values = [digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
+        return [*map(LocalId, repeat(self.scheme), values)]
 
     def follow(self, local_id: LocalId) -> TransactionAddress | None:
         """See the port."""

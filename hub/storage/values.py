@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, IdScheme, Telecom
 from hub.domain.references import Declaration, Outline, transaction_type_of
@@ -58,19 +58,32 @@ class Profile:
         return tuple(value for value, fixed in paired if fixed is None)
 
     @cached_property
-    def _around_the_only(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The fixed values before and after the only one that is a reference's own."""
+    def usual(self) -> "Usual | None":
+        """What is known beforehand of a reference with one value of its own and without fractions of a second."""
+        form = self.form
+        if form is None or form.time_fraction or form.recorded_fraction or self.open_values != 1:
+            return None
         place = self._fixed_values.index(None)
         values = tuple(fixed or "" for fixed in self._fixed_values)
-        return values[:place], values[place + 1 :]
+        zones = form.date_zone, form.time_zone, form.recorded_zone
+        return Usual(self.source, self.outline, values[:place], values[place + 1 :], *zones)
 
     def with_fixed(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values of all ids of a reference, from those that are its own."""
-        if len(values) == 1:
-            before, after = self._around_the_only
-            return before + values + after
         own = iter(values)
         return tuple([next(own) if fixed is None else fixed for fixed in self._fixed_values])
+
+
+class Usual(NamedTuple):
+    """What the usual references of a profile share; `before` and `after` stand around the value that is their own."""
+
+    source: str
+    outline: Outline
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    date_zone: str
+    time_zone: str
+    recorded_zone: str
 
 
 def _fixed_value(id_: Id) -> str | None:

@@ -4,6 +4,7 @@ A tree of the same answer costs fifty times as much; a property test holds both 
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from hub.domain.identifiers import LocalId
 from hub.domain.parties import Author, HcParty, IdScheme
@@ -25,60 +26,78 @@ class SummaryWriter:
         self._hub = hub
         self._owner = write_hcparty(hub.party)
         self._own_scheme = hub.id_of(LocalId(hub.id_scheme, "")).of_scheme
-        self._outlines: dict[int, tuple[Outline, list[str]]] = {}
-        self._authors: dict[int, tuple[Author, str]] = {}
+        self._outlines: dict[int, _WrittenOutline] = {}
+        self._authors: dict[int, _WrittenAuthor] = {}
 
     def write(self, rows: Sequence[Row]) -> str:
         """A `transaction` for each row: the publisher's ids and the hub's, and all that was declared.
 
         Nearly always no value of a page needs escaping, which is cheaper seen of all of them at once.
         """
-        if not is_plain("".join([text for row in rows for text in _texts(row)])):
-            rows = [_escaped(row) for row in rows]
-        written: list[str] = []
-        for (outline, values, date, time, author, iscomplete, isvalidated, recorddatetime), local_id in rows:
-            pieces = self._write_outline(outline).copy()
-            state = _STATES[iscomplete, isvalidated]
-            pieces[1::2] = (*values, local_id.value, date, time, self._write_author(author), state, recorddatetime)
-            written += pieces
+        written, own = self._write(rows)
+        if not is_plain("".join(own)):
+            written, _ = self._write([_escaped(row) for row in rows])
         return "".join(written)
 
-    def _write_outline(self, outline: Outline) -> list[str]:
-        """The pieces of a row; every second one is the place of a value."""
-        known = self._outlines.get(id(outline))
-        if known is None or known[0] is not outline:
-            if len(self._outlines) >= _MOST_OUTLINES:
-                self._outlines.clear()
-            known = self._outlines[id(outline)] = (outline, self._pieces(outline))
-        return known[1]
+    def _write(self, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
+        """The rows with their values as they are, and these values."""
+        outlines, authors = self._outlines, self._authors
+        written: list[str] = []
+        own: list[str] = []
+        for declaration, local_id in rows:
+            outline, values, date, time, author, iscomplete, isvalidated, recorddatetime = declaration
+            if (known := outlines.get(id(outline))) is None or known.outline is not outline:
+                known = self._remember_outline(outline)
+            if (party := authors.get(id(author))) is None or party.author is not author:
+                party = self._remember_author(author)
+            own += (*values, local_id.value, date, time, recorddatetime)
+            if len(values) == 2:  # a position and a name: nearly always
+                first, second = known.ids
+                ids = f"{first}{values[0]}{second}{values[1]}"
+            else:
+                ids = "".join([start + value for start, value in zip(known.ids, values, strict=True)])
+            written.append(
+                f"{ids}{known.own_id}{local_id.value}{known.codes}{date}</date><time>{time}</time>{party.text}"
+                f"{_STATES[iscomplete, isvalidated]}<recorddatetime>{recorddatetime}</recorddatetime></transaction>"
+            )
+        return written, own
 
-    def _pieces(self, outline: Outline) -> list[str]:
-        schemes = [*outline.id_schemes, self._own_scheme]
+    def _remember_outline(self, outline: Outline) -> "_WrittenOutline":
+        if len(self._outlines) >= _MOST_OUTLINES:
+            self._outlines.clear()
+        starts = [*map(_start, outline.id_schemes), _start(self._own_scheme)]
+        starts[1:] = [f"</id>{start}" for start in starts[1:]]
+        starts[0] = f"<transaction>{starts[0]}"
         codes = "".join([write_code(cd, "") for cd in outline.cds])
-        pieces = [
-            "<transaction>" + _start(schemes[0]),
-            *("</id>" + _start(scheme) for scheme in schemes[1:]),
-            f"</id>{codes}<date>",
-            "</date><time>",
-            "</time><author>",
-            "</author>",
-            "<recorddatetime>",
-            "</recorddatetime></transaction>",
-        ]
-        return [text for piece in pieces for text in (piece, "")][:-1]
+        written = _WrittenOutline(outline, starts[:-1], starts[-1], f"</id>{codes}<date>")
+        self._outlines[id(outline)] = written
+        return written
 
-    def _write_author(self, author: Author) -> str:
+    def _remember_author(self, author: Author) -> "_WrittenAuthor":
         """The owning hub, and the author chain without it."""
-        known = self._authors.get(id(author))
-        if known is None or known[0] is not author:
-            if len(self._authors) >= _MOST_AUTHORS:
-                self._authors.clear()
-            others = tuple(party for party in author if not self._is_owner(party))
-            known = self._authors[id(author)] = (author, self._owner + write_author(others))
-        return known[1]
+        if len(self._authors) >= _MOST_AUTHORS:
+            self._authors.clear()
+        others = tuple(party for party in author if not self._is_owner(party))
+        written = _WrittenAuthor(author, f"<author>{self._owner}{write_author(others)}</author>")
+        self._authors[id(author)] = written
+        return written
 
     def _is_owner(self, party: HcParty) -> bool:
         return party.profession == "hub" and party.number == self._hub.number
+
+
+class _WrittenOutline(NamedTuple):
+    """What stands before the value of each publisher's id, before the hub's, and before the date."""
+
+    outline: Outline
+    ids: Sequence[str]
+    own_id: str
+    codes: str
+
+
+class _WrittenAuthor(NamedTuple):
+    author: Author
+    text: str
 
 
 _STATES = {
@@ -91,12 +110,6 @@ _STATES = {
 
 def _start(scheme: IdScheme) -> str:
     return write_id(scheme.id_of(""), "").removesuffix("</id>")
-
-
-def _texts(row: Row) -> tuple[str, ...]:
-    """The texts of a row that are its own."""
-    declaration, local_id = row
-    return (*declaration.id_values, local_id.value, declaration.date, declaration.time, declaration.recorddatetime)
 
 
 def _escaped(row: Row) -> Row:
