@@ -1,12 +1,16 @@
-"""Imports within this process, but for the workers."""
+"""Imports and exports within this process, but for the workers."""
 
+import gzip
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
 from hub.domain.references import VAULT
+from hub.storage.bulk.exporting import Exported, export_file
 from hub.storage.bulk.importing import ImportStopped
 from hub.storage.bulk.line_source import LineSource
+from hub.storage.bulk.line_target import whole_file
+from hub.storage.bulk.lines import Opening
 from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
 from hub.storage.bulk.workshops import IndexAccess
@@ -40,7 +44,7 @@ class Watcher:
             raise ImportStopped(f"line {line.number}: {line.reason}")
 
 
-async def load(
+async def imported(
     url: str,
     file: Path,
     watcher: Watcher,
@@ -59,4 +63,18 @@ async def load(
             sources=sources,
             workers=1,
             watcher=watcher,
+        )
+
+
+async def exported(access: IndexAccess, file: Path) -> Exported:
+    """Export an index to a file."""
+    with whole_file(file) as target:
+        return await export_file(
+            target,
+            Opening(hub=HUB),
+            access=access,
+            load_forms=FORMS,
+            pack=gzip.compress if file.suffix == ".gz" else bytes,
+            workers=1,
+            progress=lambda *_: None,
         )

@@ -19,7 +19,7 @@ from hub.storage.values import Profile
 from hub.wire.namespaces import KMEHR
 from tests.builders import JAN, MILA, a_declaration, a_patient, a_person
 from tests.bulk.files import a_population, closed, the_example
-from tests.bulk.loading import Watcher, load
+from tests.bulk.loading import Watcher, imported
 from tests.bulk.operator import Operator
 from tests.consistency.workload import Declare, Revoke, Story
 
@@ -64,10 +64,10 @@ async def names(operator: Operator, digits: str = JAN.digits) -> list[str]:
 
 async def test_importing_again_changes_nothing(operator: Operator) -> None:
     file = written(operator, await a_population(2_000))
-    first = await load(operator.url, file, Watcher())
+    first = await imported(operator.url, file, Watcher())
     assert (first.is_complete, first.counts.written) == (True, 2_000)
     kept = await operator.everything_kept()
-    again = await load(operator.url, file, Watcher())
+    again = await imported(operator.url, file, Watcher())
     assert again.is_complete
     assert (again.counts.written, again.counts.added, again.counts.known) == (0, 0, 2_000)
     assert await operator.everything_kept() == kept
@@ -86,7 +86,7 @@ async def test_a_file_comes_in_beside_what_callers_have_said(operator: Operator)
     rows = [row(a_declaration(name)) for name in "ABC"]
     rows += [row(a_declaration("C", recorded=late)), row(a_declaration("D", recorded=late), Status.SUPERSEDED)]
     line = patient(JAN.digits, *rows, registration=registration)
-    done = await load(operator.url, written(operator, closed(*WORDS, line)), watcher := Watcher())
+    done = await imported(operator.url, written(operator, closed(*WORDS, line)), watcher := Watcher())
     assert (done.is_complete, watcher.seen) == (True, [])
     counts = done.counts
     assert (counts.added, counts.known, counts.refused, counts.written) == (2, 2, 1, 0)
@@ -108,11 +108,11 @@ async def test_documents_of_another_hubs_vault_are_left_out(operator: Operator) 
     only = patient(MILA.digits, row(a_declaration("W"), document=bytes(16)))
     file = written(operator, closed(*WORDS, patient(JAN.digits, *rows), only, hub="1990001025"))
     for _ in range(2):
-        done = await load(operator.url, file, Watcher())
+        done = await imported(operator.url, file, Watcher())
         assert (done.is_complete, done.counts.refused, done.counts.references) == (True, 2, 3)
     assert (await names(operator), await names(operator, MILA.digits)) == (["A"], [])
     own = written(operator, closed(*WORDS, patient(JAN.digits, *rows)), "own")
-    assert (await load(operator.url, own, Watcher())).counts.added == 1
+    assert (await imported(operator.url, own, Watcher())).counts.added == 1
     assert await names(operator) == ["A", "V"]
 
 
@@ -136,7 +136,7 @@ async def test_bad_lines_are_told_apart_from_good_ones_and_name_nobody(operator:
         dump(["author", AUTHOR, [*party, *party]]),
         dump(["patients", 2]),
     )
-    done = await load(operator.url, written(operator, closed(*lines)), watcher := Watcher())
+    done = await imported(operator.url, written(operator, closed(*lines)), watcher := Watcher())
     assert {line.number: line.reason for line in watcher.seen} == {
         5: "reference 2: date: a date (2026-03-02) is wanted, seen: a text like 9999-99-99",
         6: "patient: 11 digits with right check digits are wanted",
@@ -163,7 +163,7 @@ def shape(label: str) -> str:
 async def test_an_import_without_room_for_rejects_stops_at_the_first(operator: Operator) -> None:
     lines = (*WORDS, patient("45123199773"), patient("45123199774"))
     with pytest.raises(ImportStopped, match=r"line 5: patient: 11 digits with right check digits are wanted"):
-        await load(operator.url, written(operator, closed(*lines)), watcher := Watcher(room=0))
+        await imported(operator.url, written(operator, closed(*lines)), watcher := Watcher(room=0))
     assert [line.number for line in watcher.seen] == [5]
 
 
@@ -181,14 +181,14 @@ ENDED = FILE.rindex(b'["end"')
     ],
 )
 async def test_a_file_that_was_cut_or_altered_is_reported(operator: Operator, content: bytes, problem: str) -> None:
-    done = await load(operator.url, written(operator, content), watcher := Watcher())
+    done = await imported(operator.url, written(operator, content), watcher := Watcher())
     assert (done.is_complete, watcher.seen) == (False, [])
     [told] = done.problems
     assert re.fullmatch(problem, told)
 
 
 async def test_lines_behind_the_last_are_rejected(operator: Operator) -> None:
-    await load(operator.url, written(operator, FILE + GOOD + b"\n"), watcher := Watcher())
+    await imported(operator.url, written(operator, FILE + GOOD + b"\n"), watcher := Watcher())
     assert watcher.seen == [Rejected(7, "nothing is wanted behind the last line", GOOD)]
 
 
@@ -202,7 +202,7 @@ async def test_lines_behind_the_last_are_rejected(operator: Operator) -> None:
 )
 async def test_what_is_no_whole_file_is_refused(operator: Operator, content: bytes, problem: str) -> None:
     with pytest.raises((ImportStopped, SourceError), match=problem):
-        await load(operator.url, written(operator, content), Watcher())
+        await imported(operator.url, written(operator, content), Watcher())
 
 
 async def test_an_import_that_was_broken_off_goes_on_behind_what_is_in(
@@ -213,13 +213,13 @@ async def test_an_import_that_was_broken_off_goes_on_behind_what_is_in(
     file = written(operator, await a_population(2_000))
     lines = file.read_bytes().count(b"\n") - 2
     with pytest.raises(ImportStopped, match="far enough"):
-        await load(operator.url, file, Watcher(last=lines - 5), piece=8192)
-    done = await load(operator.url, file, Watcher(), piece=8192)
+        await imported(operator.url, file, Watcher(last=lines - 5), piece=8192)
+    done = await imported(operator.url, file, Watcher(), piece=8192)
     assert lines // 2 < done.resumed_behind < lines
     assert (done.is_complete, done.counts.lines, done.counts.references) == (True, lines, 2_000)
-    assert (await load(operator.url, file, Watcher())).resumed_behind == 0, "it was forgotten at the end"
+    assert (await imported(operator.url, file, Watcher())).resumed_behind == 0, "it was forgotten at the end"
 
 
 async def test_the_example_may_be_read_from_a_file_of_any_source(operator: Operator) -> None:
-    done = await load(operator.url, written(operator, the_example()), Watcher(), sources=None)
+    done = await imported(operator.url, written(operator, the_example()), Watcher(), sources=None)
     assert (done.is_complete, done.counts.patients) == (True, 2)
