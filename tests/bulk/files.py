@@ -23,9 +23,12 @@ def closed(*lines: bytes, hub: str = HUB, **stated: Any) -> bytes:
     return b"".join(line + b"\n" for line in (Opening(hub=hub).to_line(), *lines, closing.to_line()))
 
 
-async def a_population(references: int, *, seed: int = 3) -> bytes:
-    """The file that a hub with so many references would write, but for the order of its lines."""
-    sizes, words = Population(references, seed).sizes(), Words.make(references)
+async def a_population(references: int, *, largest: int = 0, seed: int = 3) -> bytes:
+    """The file that a hub with so many references would write, but for the order of its lines.
+
+    One of the patients has the `largest` record.
+    """
+    sizes, words = [largest, *Population(references - largest, seed).sizes()], Words.make(references)
     async with RecordWriting(words.authors, words.kinds)() as write:
         written, _ = await write(RecordPart(seed, 0, sizes))
     labels = zip((*words.authors, *words.kinds), words.lines, strict=True)

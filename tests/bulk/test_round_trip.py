@@ -9,6 +9,7 @@ from hub.domain.parties import Code, HcParty, Id
 from hub.domain.references import Status, TransactionReference
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.id_values import LONGEST
+from hub.storage.patient_change import MOST_SHORT
 from tests.builders import JAN, a_declaration, a_hospital, a_person
 from tests.bulk.files import HUB, Content, a_population
 from tests.bulk.loading import Watcher, access_to, exported, imported
@@ -34,8 +35,8 @@ ODD = (
 async def fill(operator: Operator) -> None:
     """A population from a file, people of whom callers have said all sorts of things, and odd references."""
     file = operator.folder / "population"
-    file.write_bytes(await a_population(6_000))
-    assert (await imported(operator.url, file, Watcher())).counts.written == 6_000
+    file.write_bytes(await a_population(2_000, largest=MOST_SHORT + 200))
+    assert (await imported(operator.url, file, Watcher())).counts.written == 2_000
     async with operator.index() as index:
         caller = Caller([index], [Story(patient) for patient in PEOPLE], seed=11)
         for _ in range(500):
@@ -86,7 +87,6 @@ async def test_an_index_goes_out_and_in_and_out_again_unchanged(operator: Operat
     assert (status, errors) == (0, "")
     assert stat.S_IMODE(second.stat().st_mode) == 0o600
     assert Content.of(second)[1:] == content[1:]
-    assert (await imported(operator.url, second, Watcher())).counts.known == content.closing.references
 
 
 async def test_an_index_on_a_cluster_goes_out_and_in_and_out_again(tmp_path: Path, cluster_url: str) -> None:
