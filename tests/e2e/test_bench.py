@@ -76,6 +76,14 @@ def test_relay_hands_out_what_the_hospitals_have() -> None:
     ]
 
 
+def test_cluster_tells_what_requests_cost_whom() -> None:
+    tiny = ("--patients", "5", "--rounds", "1", "--seconds", "0.5")
+    found = figures("cluster", *tiny, "--only", "list_2", "--only", "replica_confirms")
+    for key in ("list_2_masters_rps", "list_2_masters_client_cpu_us", "replica_confirms_alone_p50_ms"):
+        assert found[key] > 0, key
+    assert not any(key.startswith("declare") for key in found)
+
+
 def test_an_unknown_peer_is_a_mistake_of_the_caller() -> None:
     finished = subprocess.run(
         [sys.executable, "-m", "hub", "bench", "list", "--without", "others"],
