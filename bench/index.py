@@ -40,6 +40,7 @@ from hub.wire.schemas import default_schema_folder
 
 _TIMEOUT = 60.0
 _PATIENCE = 300.0
+_MOST_GROWTH = 100_000
 _TOLD_EVERY = 10.0
 
 
@@ -85,7 +86,7 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
             tell(f"{memory.rss / plan.refs:.1f} bytes a reference; asking for {plan.lookups} lists")
             index = RedisReferenceIndex(client, pseudonyms=access.pseudonyms, sealer=Sealer(secret))
             times = await look_up(index, sizes, count=plan.lookups, seed=plan.seed)
-            growth = len(sizes) if plan.growth is None else plan.growth
+            growth = plan.growth or min(len(sizes), _MOST_GROWTH)
             tell(f"Declaring {growth} references, one at a time")
             grown_in = await grow(access, sizes, count=growth, workers=plan.workers, seed=plan.seed)
             grown = await _at_rest(client)
