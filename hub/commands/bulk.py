@@ -29,6 +29,7 @@ def access_to(settings: Settings, url: str) -> IndexAccess:
     return IndexAccess(
         url=url,
         timeout=settings.redis.timeout,
+        wait_replicas=settings.redis.wait_replicas,
         pseudonyms=pseudonyms_of(settings.index),
         secret=settings.index.secret.value,
     )

@@ -14,7 +14,16 @@ _DOCUMENTATION = Path(__file__).parents[2] / "docs" / "bulk.md"
 
 def the_example() -> bytes:
     """The file in the documentation, as somebody would write it without our help."""
-    return _DOCUMENTATION.read_text().partition("```json\n")[2].partition("```")[0].encode()
+    return _documented("json").encode()
+
+
+def the_digest() -> str:
+    """The program in the documentation that computes the digest of its standard input."""
+    return _documented("python")
+
+
+def _documented(language: str) -> str:
+    return _DOCUMENTATION.read_text().partition(f"```{language}\n")[2].partition("```")[0]
 
 
 def closed(*lines: bytes, hub: str = HUB, **stated: Any) -> bytes:

@@ -2,8 +2,11 @@
 
 import gzip
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import orjson
 import pytest
 
 from hub.domain.references import Declaration, Status, TransactionReference
@@ -18,7 +21,7 @@ from hub.storage.bulk.vocabulary import Kind, author_line, kind_line
 from hub.storage.values import Profile
 from hub.wire.namespaces import KMEHR
 from tests.builders import JAN, MILA, a_declaration, a_patient, a_person
-from tests.bulk.files import a_population, closed, the_example
+from tests.bulk.files import a_population, closed, the_digest, the_example
 from tests.bulk.loading import Watcher, imported
 from tests.bulk.operator import Operator
 from tests.consistency.workload import Declare, Revoke, Story
@@ -223,3 +226,12 @@ async def test_an_import_that_was_broken_off_goes_on_behind_what_is_in(
 async def test_the_example_may_be_read_from_a_file_of_any_source(operator: Operator) -> None:
     done = await imported(operator.url, written(operator, the_example()), Watcher(), sources=None)
     assert (done.is_complete, done.counts.patients) == (True, 2)
+
+
+async def test_the_digest_is_computed_as_documented() -> None:
+    population = await a_population(300)
+    stated = orjson.loads(population.splitlines()[-1])[1]["digest"]
+    spaced = population.replace(b"\n", b"\n\n", 3)
+    for content in (population, spaced, spaced.removesuffix(b"\n")):
+        done = subprocess.run([sys.executable, "-c", the_digest()], input=content, capture_output=True, check=True)
+        assert done.stdout.decode().strip() == stated

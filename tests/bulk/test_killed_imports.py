@@ -3,19 +3,21 @@
 import asyncio
 import random
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 
 from hub.storage.bulk.worker_process import WorkerEnded
+from hub.storage.connection import masters
 from tests.bulk.files import Content, a_population
 from tests.bulk.loading import Watcher, access_to, exported, imported
 from tests.bulk.operator import Operator
 
 
-async def killed_at(operator: Operator, *arguments: object, keys: int) -> None:
+async def killed_at(operator: Operator, file: Path, *, keys: int) -> None:
     """Import, and kill the process as soon as the store has so many keys; its workers see that it has gone."""
-    async with operator.client() as client, operator.running("import", *map(str, arguments)) as process:
-        while await client.dbsize() < keys:
+    async with operator.client() as client, operator.running("import", file) as process:
+        while sum([await server.dbsize() for server in await masters(client)]) < keys:
             assert process.returncode is None, "it has ended before it could be killed"
         process.kill()
         await process.wait()

@@ -27,17 +27,21 @@ class KeyReplacedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexAccess:
-    """Where the index is, and its keys. `timeout` is in seconds."""
+    """Where the index is, and its keys. `timeout` is in seconds.
+
+    Of a single server `wait_replicas` replicas have what stands before a checkpoint, of a cluster every change.
+    """
 
     url: str = field(repr=False)
     timeout: float
+    wait_replicas: int = 0
     pseudonyms: Pseudonyms = field(repr=False)
     secret: bytes = field(repr=False)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Redis]:
         """A client, closed at the end."""
-        client = connect(self.url, timeout=self.timeout, connections=_CONNECTIONS)
+        client = connect(self.url, timeout=self.timeout, connections=_CONNECTIONS, wait_replicas=self.wait_replicas)
         try:
             yield client
         finally:
