@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any, cast
 
 import orjson
 import typer
@@ -73,7 +73,7 @@ async def _import(source: LineSource, settings: Settings, workers: int, watcher:
 class _Watcher:
     """Shows progress; writes rejected lines where they go, or stops at the first. Implements `importing.Watcher`."""
 
-    def __init__(self, shown: Bar, rejects: BinaryIO | None) -> None:
+    def __init__(self, shown: Bar, rejects: FileIO | None) -> None:
         self._shown, self._rejects = shown, rejects
 
     def progressed(self, position: int, counts: Counts) -> None:
@@ -85,7 +85,10 @@ class _Watcher:
         if self._rejects is None:
             raise ImportStopped(f"line {line.number}: {line.reason}")
         entry = ["rejected", line.number, line.reason, line.line.decode("utf-8", "replace")]
-        self._rejects.write(orjson.dumps(entry) + b"\n")
+        try:
+            self._rejects.write(orjson.dumps(entry) + b"\n")
+        except OSError as error:
+            raise ImportStopped(f"line {line.number} is rejected and cannot be kept: {error.strerror}") from error
 
 
 @contextmanager
@@ -97,15 +100,18 @@ def _opened(file: Path) -> Iterator[LineSource]:
         yield source
 
 
-def _rejects(file: Path | None) -> AbstractContextManager[BinaryIO | None]:
-    """The file of rejected lines, which hold people: for the owner only. What it has from an earlier run stays."""
+def _rejects(file: Path | None) -> AbstractContextManager[FileIO | None]:
+    """The file of rejected lines, which hold people: for the owner only. What it has from an earlier run stays.
+
+    Nothing waits in a buffer: a line that is accounted for is in the file, also when the import is killed.
+    """
     if file is None:
         return nullcontext()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
         raise SourceError(f"{file}: cannot be written: {error.strerror}") from error
-    return os.fdopen(descriptor, "wb")
+    return os.fdopen(descriptor, "wb", buffering=0)
 
 
 def _facts(done: Imported) -> dict[str, Any]:
