@@ -27,14 +27,14 @@ Progress = Callable[[int, int, int], None]
 """Told how many patients are written, how many there are, and how many references were written."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Exported:
     """What a file has; `digest` as its last line states it."""
 
-    patients: int = 0
-    references: int = 0
-    digest: str = ""
-    seconds: float = 0.0
+    patients: int
+    references: int
+    digest: str
+    seconds: float
 
     @property
     def references_per_second(self) -> int:
@@ -65,7 +65,8 @@ async def export_file(
         export = _Export(target, pack=pack, total=len(patients), progress=progress)
         target.write(pack(opening.to_line() + b"\n"))
         await export.run(crew, patients)
-        return export.closed(time.monotonic() - started)
+        closing = export.close()
+    return Exported(*closing, time.monotonic() - started)
 
 
 async def _patients(client: Redis, key_id: str) -> Sequence[str]:
@@ -126,9 +127,9 @@ class _Export:
                 raise HubError(Reason.INTERNAL, where="two meanings have the same label")
         return new
 
-    def closed(self, seconds: float) -> Exported:
-        """Write the last line."""
-        digest = digest_text(self._digest)
-        closing = Closing(patients=self._patients, references=self._references, digest=digest)
+    def close(self) -> tuple[int, int, str]:
+        """Write the last line; what it states."""
+        stated = self._patients, self._references, digest_text(self._digest)
+        closing = Closing(patients=stated[0], references=stated[1], digest=stated[2])
         self._target.write(self._pack(closing.to_line() + b"\n"))
-        return Exported(self._patients, self._references, digest, seconds)
+        return stated
