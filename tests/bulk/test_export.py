@@ -4,10 +4,12 @@ import asyncio
 import json
 import signal
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from bench.redis_cluster import LocalCluster
 from hub.domain.errors import HubError, Reason
 from hub.storage.bulk.line_source import SourceError
 from hub.storage.bulk.line_target import whole_file
@@ -19,6 +21,7 @@ from tests.builders import a_declaration
 from tests.bulk.files import Content, a_population
 from tests.bulk.loading import Watcher, access_to, exported, imported
 from tests.bulk.operator import Operator
+from tests.cluster.test_resharding import give_all
 from tests.consistency.workload import Caller, Declare, Story, invented_patients
 
 PEOPLE = invented_patients(30, seed=4)
@@ -83,6 +86,28 @@ async def test_an_export_beside_callers_has_everybody_as_they_were_at_a_moment(o
     assert content.closing.references == sum(map(len, rows.values()))
     await operator.emptied()
     assert (await imported(operator.url, file, Watcher())).counts.written == content.closing.references
+
+
+@pytest.mark.slow
+async def test_patients_whose_keys_change_their_server_are_exported(tmp_path: Path) -> None:
+    """On a cluster whose slots are moved around meanwhile."""
+    async with LocalCluster.running(tmp_path / "cluster") as cluster:
+        operator = Operator(tmp_path, cluster.url)
+        async with operator.index() as index:
+            for patient in PEOPLE:
+                await Story(patient).ask(index, Declare(a_declaration()))
+
+        async def move() -> None:
+            for start in count():
+                await give_all(cluster, start=start)
+
+        moving = asyncio.create_task(move())
+        for number in range(8):
+            done = await exported(access_to(operator.url), file := operator.folder / f"out-{number}")
+            assert (done.patients, done.references) == (len(PEOPLE), len(PEOPLE))
+            Content.of(file)
+        assert not moving.done()
+        moving.cancel()
 
 
 async def test_an_index_with_another_key_is_neither_exported_nor_imported_into(operator: Operator) -> None:
