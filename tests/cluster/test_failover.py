@@ -33,8 +33,10 @@ Said = dict[tuple[Ssin, str], float]
 @asynccontextmanager
 async def opened(url: str, *, wait_replicas: int, timeout: float = 10) -> AsyncIterator[ReferenceIndex]:
     client = connect(url, timeout=timeout, connections=16, wait_replicas=wait_replicas)
-    yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
-    await client.aclose()
+    try:
+        yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    finally:
+        await client.aclose()
 
 
 async def told(index: ReferenceIndex, patient: Ssin, name: str) -> None:
