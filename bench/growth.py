@@ -13,8 +13,8 @@ from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, Id
 from hub.domain.references import Declaration, Relevance, declare
 from hub.ports.reference_index import ReferenceIndex
+from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.worker_process import WorkerProcess
-from hub.storage.bulk.workshops import IndexAccess
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Sealer
 from hub.wire.kmehr.persons import unnamed_patient

@@ -28,10 +28,10 @@ from bench.records import patient_number
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.bulk.importing import ImportStopped
+from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.line_source import LineSource
 from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
-from hub.storage.bulk.workshops import IndexAccess
 from hub.storage.embedded import EmbeddedServer
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms, Sealer

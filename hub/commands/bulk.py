@@ -12,9 +12,9 @@ from hub.commands.bulk_progress import fail
 from hub.config import Settings
 from hub.domain.errors import HubError
 from hub.storage.bulk.importing import ImportStopped
+from hub.storage.bulk.index_access import IndexAccess, KeyReplacedError
 from hub.storage.bulk.line_source import SourceError
 from hub.storage.bulk.worker_process import WorkerEnded
-from hub.storage.bulk.workshops import IndexAccess, KeyReplacedError
 from hub.storage.embedded import ServerError
 from hub.storage.known_keys import WrongKeyError
 from hub.wire.hubservices.bulk_forms import BulkForms

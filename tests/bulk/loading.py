@@ -8,12 +8,12 @@ from pathlib import Path
 from hub.domain.references import VAULT
 from hub.storage.bulk.exporting import Exported, export_file
 from hub.storage.bulk.importing import ImportStopped
+from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.line_source import LineSource
 from hub.storage.bulk.line_target import whole_file
 from hub.storage.bulk.lines import Opening
 from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
-from hub.storage.bulk.workshops import IndexAccess
 from hub.storage.secrets import Pseudonyms
 from hub.wire.hubservices.bulk_forms import BulkForms
 from hub.wire.schemas import default_schema_folder

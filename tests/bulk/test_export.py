@@ -11,10 +11,10 @@ import pytest
 
 from bench.redis_cluster import LocalCluster
 from hub.domain.errors import HubError, Reason
+from hub.storage.bulk.index_access import KeyReplacedError
 from hub.storage.bulk.line_source import SourceError
 from hub.storage.bulk.line_target import whole_file
 from hub.storage.bulk.lines import load
-from hub.storage.bulk.workshops import KeyReplacedError
 from hub.storage.known_keys import WrongKeyError
 from hub.storage.secrets import Pseudonyms
 from tests.builders import a_declaration

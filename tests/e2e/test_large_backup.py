@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 
 from bench.population import Population
 from hub.storage import keys
+from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.line_source import LineSource
 from hub.storage.bulk.running import import_file
-from hub.storage.bulk.workshops import IndexAccess
 from hub.storage.embedded import EmbeddedServer
 from hub.storage.secrets import Pseudonyms
 from hub.storage.sweeping import batches

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO
@@ -12,12 +12,14 @@ from redis.asyncio import Redis
 
 from hub.domain.errors import HubError, Reason
 from hub.storage import keys
-from hub.storage.bulk.export_worker import Pack, Part
+from hub.storage.bulk.export_worker import ExportWorker, Pack, Part
 from hub.storage.bulk.forms import Forms
+from hub.storage.bulk.index_access import IndexAccess
+from hub.storage.bulk.interning import Interning
 from hub.storage.bulk.lines import Closing, Opening, digest_of, digest_text
 from hub.storage.bulk.worker_process import WorkerProcess
-from hub.storage.bulk.workshops import ExportWorkshop, IndexAccess
 from hub.storage.connection import masters, translated
+from hub.storage.secrets import Sealer
 from hub.storage.sweeping import batches
 
 _AT_ONCE = 200
@@ -25,6 +27,24 @@ _AT_ONCE = 200
 
 Progress = Callable[[int, int, int], None]
 """Told how many patients are written, how many there are, and how many references were written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportWorkshop:
+    """Writes parts of a file."""
+
+    access: IndexAccess
+    load_forms: Callable[[], Forms]
+    pack: Pack
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Callable[[Sequence[str]], Awaitable[Part]]]:
+        """See `worker_process.Workshop`."""
+        sealer = Sealer(self.access.secret)
+        async with self.access.client() as client:
+            interning = Interning(client, pseudonyms=self.access.pseudonyms, sealer=sealer)
+            worker = ExportWorker(client, interning=interning, sealer=sealer, forms=self.load_forms(), pack=self.pack)
+            yield worker.write
 
 
 @dataclass(frozen=True, slots=True)

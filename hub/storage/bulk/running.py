@@ -1,21 +1,48 @@
 """A whole import: what `hub import` does, and whoever else wants to load an index."""
 
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from hub.storage.bulk.checkpoint import Checkpoints
+from hub.storage.bulk.execution import Execution
 from hub.storage.bulk.forms import Forms
+from hub.storage.bulk.import_worker import ImportWorker, Share, ShareReport
 from hub.storage.bulk.importing import Import, Watcher, read_opening
+from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.intake import Intake
 from hub.storage.bulk.interning import Interning
 from hub.storage.bulk.line_source import LineSource
 from hub.storage.bulk.lines import digest_text
+from hub.storage.bulk.new_patients import NewPatients
+from hub.storage.bulk.packing_lines import LinePacker
 from hub.storage.bulk.report import Counts
 from hub.storage.bulk.worker_process import WorkerProcess
-from hub.storage.bulk.workshops import ImportWorkshop, IndexAccess
+from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Sealer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWorkshop:
+    """Takes in shares of a file; `takes_documents` says whether the file is this hub's own."""
+
+    access: IndexAccess
+    load_forms: Callable[[], Forms]
+    takes_documents: bool
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Callable[[Share], Awaitable[ShareReport]]]:
+        """See `worker_process.Workshop`."""
+        access = self.access
+        sealer = Sealer(access.secret)
+        async with access.client() as client:
+            packer = LinePacker(
+                client, pseudonyms=access.pseudonyms, sealer=sealer, takes_documents=self.takes_documents
+            )
+            newcomers = NewPatients(client, Execution(client), pseudonyms=access.pseudonyms, sealer=sealer)
+            index = RedisReferenceIndex(client, pseudonyms=access.pseudonyms, sealer=sealer)
+            yield ImportWorker(packer=packer, newcomers=newcomers, index=index, forms=self.load_forms()).take
 
 
 @dataclass(frozen=True, slots=True)
