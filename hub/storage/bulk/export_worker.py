@@ -12,7 +12,6 @@ from hub.storage.bulk.execution import Execution
 from hub.storage.bulk.forms import Forms
 from hub.storage.bulk.interning import Interning
 from hub.storage.bulk.lines import digest_of, dump
-from hub.storage.bulk.rows import Row
 from hub.storage.bulk.unpacking_rows import RowUnpacker
 from hub.storage.bulk.vocabulary import Kind, author_line, kind_line
 from hub.storage.connection import script, translated
@@ -57,20 +56,21 @@ class ExportWorker:
         part = Part()
         known = await self._read([Place.of(pseudonym) for pseudonym in pseudonyms])
         try:
-            rows = self._rows(known)
+            lines = self._lines(known)
         except KeyError:
             part.words = await self._learn(known)
-            rows = self._rows(known)
-        lines = []
-        for (patient, _), of_patient in zip(known, rows, strict=True):
-            lines.append(dump(["patient", patient.ssin.digits, self._forms.written(patient), of_patient]))
-            part.references += len(of_patient)
-        part.patients, part.digest = len(lines), sum(map(digest_of, lines))
+            lines = self._lines(known)
+        part.patients, part.references = len(known), sum(value.header.total for _, value in known)
+        part.digest = sum(map(digest_of, lines))
         part.lines = self._pack(b"".join([line + b"\n" for line in lines]))
         return part
 
-    def _rows(self, known: Sequence[Known]) -> list[list[Row]]:
-        return [self._unpacker.rows(value) for _, value in known]
+    def _lines(self, known: Sequence[Known]) -> list[bytes]:
+        """The lines of patients. Raises KeyError when one of them uses what was not learned."""
+        return [
+            dump(["patient", patient.ssin.digits, self._forms.written(patient), self._unpacker.rows(value)])
+            for patient, value in known
+        ]
 
     async def _read(self, places: Sequence[Place]) -> list[Known]:
         answers = await self._execute([[("GET", place.patient), ("GET", place.references)] for place in places])
