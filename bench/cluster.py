@@ -176,13 +176,14 @@ async def _loaded(turn: Turn, cluster: LocalCluster, patients: Path, seconds: fl
 
 
 def _figures(loads: Mapping[Turn, Sequence[Load]]) -> dict[str, Any]:
-    """Medians over the rounds; of callers who are alone only how long they wait."""
+    """Medians over the rounds; of callers who are alone only how long they wait, on average and mostly."""
     figures: dict[str, Any] = {}
     for turn, done in loads.items():
         figures[f"{turn.name}_p50_ms"] = median([load.p50_ms for load in done], 3)
-        if turn.alone:
-            continue
         figures[f"{turn.name}_p99_ms"] = median([load.p99_ms for load in done], 2)
+        if turn.alone:
+            figures[f"{turn.name}_ms"] = median([1000 / load.rate for load in done], 3)
+            continue
         figures[f"{turn.name}_rps"] = median([load.rate for load in done], 0)
         figures[f"{turn.name}_client_cpu_us"] = median([load.client_cpu_us for load in done], 1)
         figures[f"{turn.name}_redis_cpu_us"] = median([load.redis_cpu_us for load in done], 1)
