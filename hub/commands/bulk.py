@@ -1,5 +1,6 @@
 """What `hub import` and `hub export` have in common: the index, the wire formats, and how they fail."""
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from hub.domain.errors import HubError
 from hub.storage.bulk.importing import ImportStopped
 from hub.storage.bulk.index_access import IndexAccess, KeyReplacedError
 from hub.storage.bulk.line_source import SourceError
+from hub.storage.bulk.line_target import TargetError
 from hub.storage.bulk.worker_process import WorkerEnded
 from hub.storage.embedded import ServerError
 from hub.storage.known_keys import WrongKeyError
@@ -47,11 +49,11 @@ def failures_told(command: str, *, advice: str) -> Iterator[None]:
         yield
     except KeyReplacedError as error:
         raise fail(f"{command}: the pseudonym key is being replaced: run it before or after that") from error
-    except (ImportStopped, SourceError, ServerError, WrongKeyError, SchemaFolderError) as error:
+    except (ImportStopped, SourceError, TargetError, ServerError, WrongKeyError, SchemaFolderError) as error:
         raise fail(f"{command}: {error}") from error
     except WorkerEnded as error:
         raise fail(f"{command}: a worker process has ended; {advice}") from error
     except HubError as error:
         raise fail(f"{command}: {error}; {advice}") from error
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, CancelledError) as error:
         raise fail(f"{command}: interrupted; {advice}") from error

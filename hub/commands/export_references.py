@@ -18,7 +18,6 @@ from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
 from hub.commands.index_store import open_store
 from hub.config import Settings
 from hub.runtime import BelgianClock
-from hub.storage.bulk.export_worker import Pack
 from hub.storage.bulk.exporting import Exported, export_file
 from hub.storage.bulk.line_target import whole_file
 from hub.storage.bulk.lines import Opening
@@ -42,14 +41,8 @@ def export_references(
     standard error when the file itself goes to standard output. Exit status: 0, or 1 when there is no file.
     """
     settings = load_or_exit(config, connectors_of(context))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no half file is left
-    with (
-        failures_told("hub export", advice="export again"),
-        _target(file) as target,
-        bar("Exporting", total=None, quiet=as_json) as shown,
-    ):
-        pack = _compressed if file.suffix == ".gz" else _as_it_is
-        done = asyncio.run(_export(target, settings, pack, workers or os.cpu_count() or 1, shown))
+    with failures_told("hub export", advice="export again"), bar("Exporting", total=None, quiet=as_json) as shown:
+        done = asyncio.run(_export(file, settings, workers or os.cpu_count() or 1, shown))
     facts = {
         "patients": done.patients,
         "references": done.references,
@@ -60,18 +53,23 @@ def export_references(
     tell(facts, title="Exported", as_json=as_json, on_errors=file == Path("-"))
 
 
-async def _export(target: IO[bytes], settings: Settings, pack: Pack, workers: int, shown: Bar) -> Exported:
+async def _export(file: Path, settings: Settings, workers: int, shown: Bar) -> Exported:
+    # From here on the signals that end a process let go of the file first.
+    task = asyncio.current_task()
+    if task:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     opening = Opening(hub=settings.hub.id, written=BelgianClock().now().isoformat(timespec="seconds"))
-    async with open_store(settings) as url:
-        return await export_file(
-            target,
-            opening,
-            access=access_to(settings, url),
-            load_forms=forms_of(settings),
-            pack=pack,
-            workers=workers,
-            progress=lambda done, total, references: shown.show(position=done, references=references, total=total),
-        )
+    with _target(file) as target:
+        async with open_store(settings) as url:
+            return await export_file(
+                target,
+                opening,
+                access=access_to(settings, url),
+                load_forms=forms_of(settings),
+                pack=_compressed if file.suffix == ".gz" else _as_it_is,
+                workers=workers,
+                progress=lambda done, total, references: shown.show(position=done, references=references, total=total),
+            )
 
 
 def _target(file: Path) -> AbstractContextManager[IO[bytes]]:

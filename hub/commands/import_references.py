@@ -19,7 +19,8 @@ from hub.commands.index_store import open_store
 from hub.config import Settings
 from hub.domain.references import VAULT
 from hub.storage.bulk.importing import ImportStopped
-from hub.storage.bulk.line_source import LineSource, SourceError
+from hub.storage.bulk.line_source import LineSource
+from hub.storage.bulk.line_target import TargetError
 from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
 
@@ -110,7 +111,7 @@ def _rejects(file: Path | None) -> AbstractContextManager[FileIO | None]:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as error:
-        raise SourceError(f"{file}: cannot be written: {error.strerror}") from error
+        raise TargetError(f"{file}: cannot be written: {error.strerror}") from error
     return os.fdopen(descriptor, "wb", buffering=0)
 
 

@@ -12,8 +12,7 @@ import pytest
 from bench.redis_cluster import LocalCluster
 from hub.domain.errors import HubError, Reason
 from hub.storage.bulk.index_access import KeyReplacedError
-from hub.storage.bulk.line_source import SourceError
-from hub.storage.bulk.line_target import whole_file
+from hub.storage.bulk.line_target import TargetError, whole_file
 from hub.storage.bulk.lines import load
 from hub.storage.known_keys import WrongKeyError
 from hub.storage.secrets import Pseudonyms
@@ -128,12 +127,12 @@ async def test_an_index_with_another_key_is_neither_exported_nor_imported_into(o
 def test_a_file_that_cannot_be_completed_is_not_there(tmp_path: Path) -> None:
     file = tmp_path / "out"
     file.write_text("of yesterday")
-    with pytest.raises(SourceError, match="out: cannot be written: No space left"), whole_file(file) as target:
+    with pytest.raises(TargetError, match="out: cannot be written: No space left"), whole_file(file) as target:
         target.write(b"half")
         raise OSError(28, "No space left on device")
     assert file.read_text() == "of yesterday"
     assert [*tmp_path.iterdir()] == [file]
-    with pytest.raises(SourceError, match="cannot be written: No such file"), whole_file(tmp_path / "no" / "out"):
+    with pytest.raises(TargetError, match="cannot be written: No such file"), whole_file(tmp_path / "no" / "out"):
         pass
 
 

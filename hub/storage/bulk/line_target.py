@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from hub.storage.bulk.line_source import SourceError
+
+class TargetError(Exception):
+    """The file cannot be written; the text says why."""
 
 
 @contextmanager
 def whole_file(file: Path) -> Iterator[IO[bytes]]:
     """A file to write; it gets its name, and replaces what had it, when the context is left without an error.
 
-    Raises SourceError when it cannot be written.
+    Raises TargetError.
     """
     try:
         # The name begins so that nobody takes it for what was asked for; mode 0600 is what the library gives.
@@ -28,4 +30,4 @@ def whole_file(file: Path) -> Iterator[IO[bytes]]:
                 Path(target.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise SourceError(f"{file}: cannot be written: {error.strerror}") from error
+        raise TargetError(f"{file}: cannot be written: {error.strerror}") from error
