@@ -14,12 +14,14 @@ from hub.ports.registries import RegisteredParty
 from hub.storage.backing_up import BackingUp
 from hub.storage.backup_file import Backup, BackupError, Counts, read, written
 from hub.storage.connection import masters
+from hub.storage.embedded import EmbeddedServer
 from hub.storage.known_keys import WrongKeyError, require_known
 from hub.storage.restoring import Restoring
 from hub.storage.secrets import Pseudonyms
 from tests.builders import a_declaration, a_hospital, a_patient
 from tests.consistency.workload import invented_patients
 from tests.contract.rotating import AFTER, BEFORE, KNOWS, MOVES, Worker, connected
+from tests.contract.test_dump import NAMES, reveals
 
 PLACES = pytest.mark.parametrize("place", ["redis_url", "cluster_url"])
 PATIENTS = invented_patients(40, seed=9)
@@ -240,6 +242,20 @@ async def test_a_cluster_whose_keys_move_meanwhile_gives_no_backup(tmp_path: Pat
         assert not (tmp_path / "backup").exists()
         await target.command("CLUSTER SETSLOT", slot, "STABLE")
         await backed_up(client, tmp_path / "backup")
+
+
+async def test_a_backup_shows_no_national_number_and_no_name(tmp_path: Path) -> None:
+    async with (
+        EmbeddedServer.running(tmp_path / "redis", fsync="everysec") as server,
+        connected(server.url) as client,
+    ):
+        assert await client.config_set("rdbcompression", "no")
+        await filled(client)
+        await backed_up(client, tmp_path / "backup")
+    content = (tmp_path / "backup").read_bytes()
+    assert b"L699" in content, "what is no secret can be found"
+    assert not [patient for patient in PATIENTS if reveals(content, patient.digits)]
+    assert not [name for name in NAMES if name.encode() in content]
 
 
 async def test_a_backup_is_its_owners_and_never_in_the_place_of_another(redis_url: str, tmp_path: Path) -> None:
