@@ -12,10 +12,10 @@ from bench.redis_cluster import LocalCluster
 from hub.domain.references import Change, Relevance, TransactionReference, put_set
 from hub.ports.registries import RegisteredParty
 from hub.storage.backing_up import BackingUp
-from hub.storage.backup_file import Backup, BackupError, Counts, read, written
+from hub.storage.backup_file import Backup, BackupError, BackupWriter, Counts, Dumped, read, written
 from hub.storage.connection import masters
 from hub.storage.embedded import EmbeddedServer
-from hub.storage.known_keys import WrongKeyError, require_known
+from hub.storage.known_keys import WrongKeyError, known_keys, require_known
 from hub.storage.restoring import Restoring
 from hub.storage.secrets import Pseudonyms
 from tests.builders import a_declaration, a_hospital, a_patient
@@ -197,6 +197,18 @@ async def test_half_a_file_is_refused(redis_url: str, tmp_path: Path) -> None:
     (tmp_path / "half").write_bytes(content[: len(content) // 2])
     with pytest.raises(BackupError, match="damaged or not whole"):
         read(tmp_path / "half")
+
+
+async def test_what_a_newer_server_has_dumped_is_refused(redis_url: str, tmp_path: Path) -> None:
+    async with connected(redis_url) as client:
+        await require_known(client, BEFORE)
+        with written(tmp_path / "backup") as opened:
+            writer = BackupWriter(opened, known_keys=await known_keys(client), server="99.0")
+            writer.add(Dumped(b"r:{1.x}", b"dumped in a way that nobody knows yet"))
+            writer.close(Counts(keys=1))
+        await emptied(client)
+        with pytest.raises(BackupError, match=r"does not take what was dumped by one of version 99\.0: DUMP payload"):
+            await restored(client, read(tmp_path / "backup"))
 
 
 async def test_the_keys_have_to_be_those_of_the_backup(redis_url: str, tmp_path: Path) -> None:
