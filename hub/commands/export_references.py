@@ -5,7 +5,8 @@ import gzip
 import os
 import signal
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Annotated
@@ -19,7 +20,7 @@ from hub.commands.index_store import open_store
 from hub.config import Settings
 from hub.runtime import BelgianClock
 from hub.storage.bulk.exporting import Exported, export_file
-from hub.storage.bulk.line_target import whole_file
+from hub.storage.bulk.line_target import TargetError, whole_file
 from hub.storage.bulk.lines import Opening
 
 _FILE = typer.Argument(help="The file, compressed when its name ends in .gz; - for standard output.", allow_dash=True)
@@ -72,8 +73,19 @@ async def _export(file: Path, settings: Settings, workers: int, shown: Bar) -> E
             )
 
 
-def _target(file: Path) -> AbstractContextManager[IO[bytes]]:
-    return nullcontext(sys.stdout.buffer) if file == Path("-") else whole_file(file)
+@contextmanager
+def _target(file: Path) -> Iterator[IO[bytes]]:
+    if file != Path("-"):
+        with whole_file(file) as target:
+            yield target
+        return
+    output = sys.stdout.buffer
+    try:
+        yield output
+        output.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())  # what is left goes nowhere
+        raise TargetError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _as_it_is(lines: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import sys
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -160,3 +161,15 @@ async def test_an_export_may_go_to_standard_output(operator: Operator) -> None:
     assert (process.returncode, facts["patients"], facts["references"]) == (0, 1, 1)
     (operator.folder / "out").write_bytes(output)
     assert Content.of(operator.folder / "out").closing.digest == facts["digest"]
+
+
+async def test_an_export_that_cannot_be_written_to_standard_output_says_so(operator: Operator) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub", "export", "-", "--config", operator.configuration),
+            stdout=full,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert errors == b"hub export: standard output cannot be written: No space left on device\n"
