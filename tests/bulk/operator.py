@@ -1,12 +1,9 @@
 """Somebody with the configuration of a hub, a shell, and files of references."""
 
 import asyncio
-import json
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
@@ -14,6 +11,8 @@ from hub.storage.connection import connect, masters, stored
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.bulk.files import HUB
+from tests.e2e import commands
+from tests.e2e.commands import Ended
 
 SECRET = bytes(range(32))
 SOURCES = ("north", "chu", *(f"source-{number}" for number in range(5)))
@@ -45,14 +44,6 @@ url = "https://documents.example/{{id}}"
 """
 
 
-class Ended(NamedTuple):
-    """How a command ended: exit status, the JSON on standard output, what is on standard error."""
-
-    status: int | None
-    facts: dict[str, Any]
-    errors: str
-
-
 class Operator:
     """Works in a folder, with the index of one hub."""
 
@@ -63,29 +54,15 @@ class Operator:
         self.configuration = folder / "hub.toml"
         self.configuration.write_text(CONFIGURATION.format(hub=HUB, url=redis_url, sources="".join(written)))
 
-    @asynccontextmanager
-    async def running(
+    def running(
         self, command: str, *arguments: str | Path, given: bytes | None = None
-    ) -> AsyncIterator[asyncio.subprocess.Process]:
-        """A command on the configuration, killed at the end unless it has ended; `given` on its standard input."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub", command, *arguments, "--config", self.configuration, "--json"),
-            stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+    ) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+        """A command on the configuration: see `commands.running`."""
+        return commands.running(self.configuration, command, *arguments, given=given)
 
     async def run(self, command: str, *arguments: str | Path, given: bytes | None = None) -> Ended:
         """Run a command to its end."""
-        async with self.running(command, *arguments, given=given) as process:
-            output, errors = await process.communicate(given)
-        return Ended(process.returncode, json.loads(output or "{}"), errors.decode())
+        return await commands.run(self.configuration, command, *arguments, given=given)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Redis]:

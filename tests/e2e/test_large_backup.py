@@ -21,8 +21,8 @@ from hub.wire.hubservices.bulk_forms import BulkForms
 from hub.wire.schemas import default_schema_folder
 from tests.bulk.loading import Watcher
 from tests.contract.rotating import connected
+from tests.e2e.commands import run
 from tests.e2e.hub_process import written
-from tests.e2e.test_backup_command import run
 
 REFERENCES = 10_000_000
 WORKERS = 2
@@ -85,10 +85,10 @@ async def test_ten_million_references_come_back(tmp_path: Path, capsys: pytest.C
     async with EmbeddedServer.running(data, fsync="everysec") as server:
         await loaded(server.url, references, secret)
         before = await digest_of(server.url)
-        status, backed_up, errors = await run("backup", file, "--config", configuration)
+        status, backed_up, errors = await run(configuration, "backup", file)
         assert (status, errors) == (0, "")
     data.rename(tmp_path / "lost")
-    status, restored, errors = await run("restore", file, "--config", configuration)
+    status, restored, errors = await run(configuration, "restore", file)
     assert (status, errors) == (0, "")
     assert restored["keys"] == backed_up["keys"]
     async with EmbeddedServer.running(data) as server:

@@ -1,12 +1,8 @@
 """`hub rotate-keys` and `hub upgrade-index` as an operator runs them, killed at any moment and run again."""
 
 import asyncio
-import json
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -15,6 +11,7 @@ from hub.storage.secrets import Pseudonyms
 from tests.builders import a_declaration
 from tests.consistency.workload import invented_patients
 from tests.contract.rotating import FIRST_SECRET, INDEX_SECRET, SECOND_SECRET, Worker, connected, keys_under
+from tests.e2e import commands
 from tests.e2e.hub_process import started
 
 PATIENTS = invented_patients(300, seed=6)
@@ -59,26 +56,13 @@ class Operator:
         file.write_text(CONFIGURATION.format(url=self._url, keys=keys))
         return file
 
-    @asynccontextmanager
-    async def running(self, command: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    def running(self, command: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
         """A command on the configuration; killed at the end unless it has ended."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub", command, "--config", self._folder / "hub.toml", "--json"),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+        return commands.running(self._folder / "hub.toml", command)
 
-    async def run(self, command: str) -> tuple[int | None, dict[str, Any], str]:
-        """Exit status, the JSON on standard output, and what is on standard error."""
-        async with self.running(command) as process:
-            output, errors = await process.communicate()
-        return process.returncode, json.loads(output or "{}"), errors.decode()
+    async def run(self, command: str) -> commands.Ended:
+        """Run a command to its end."""
+        return await commands.run(self._folder / "hub.toml", command)
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""Commands of the hub as an operator runs them, with a configuration."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Ended(NamedTuple):
+    """How a command ended: exit status, the JSON on standard output, what is on standard error."""
+
+    status: int | None
+    facts: dict[str, Any]
+    errors: str
+
+
+@asynccontextmanager
+async def running(
+    configuration: Path, command: str, *arguments: str | Path, given: bytes | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A command, killed at the end unless it has ended; `given` is what it may read on its standard input."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hub", command, *arguments, "--config", configuration, "--json"),
+        stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def run(configuration: Path, command: str, *arguments: str | Path, given: bytes | None = None) -> Ended:
+    """Run a command to its end."""
+    async with running(configuration, command, *arguments, given=given) as process:
+        output, errors = await process.communicate(given)
+    return Ended(process.returncode, json.loads(output or "{}"), errors.decode())
