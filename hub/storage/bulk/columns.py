@@ -39,7 +39,7 @@ class Pieces(NamedTuple):
     @classmethod
     def of_texts(cls, texts: Sequence[str]) -> Self:
         """Raises TypeError unless all are texts, ValueError unless all of their characters are printable ASCII."""
-        data = np.frombuffer("".join(texts).encode("ascii"), np.uint8)
+        data = _characters(texts)
         if ((data < ord(" ")) | (data > ord("~"))).any():
             raise ValueError("no plain text")
         return cls(data, lengths_of(texts))
@@ -67,6 +67,11 @@ def laid_out(lengths: Numbers, parts: Iterable[tuple[Numbers, Pieces]]) -> Bytes
         shifts = np.repeat(places - _starts(pieces.lengths)[:-1], pieces.lengths)
         out[shifts + np.arange(len(pieces.data))] = pieces.data
     return out
+
+
+def _characters(texts: Sequence[str]) -> Bytes:
+    """All characters. Raises TypeError unless all are texts, ValueError unless they are ASCII."""
+    return np.frombuffer("".join(texts).encode("ascii"), np.uint8)
 
 
 def lengths_of(values: Sequence[str] | Sequence[bytes] | Sequence[Sequence[object]]) -> Numbers:
@@ -108,10 +113,9 @@ def form_of(date_text: object, time_text: object, recorded: object) -> Form | No
 def _digits(texts: Sequence[str], pattern: str) -> Numbers:
     """The digits that stand where the pattern has a low line; the rest has to be as in the pattern."""
     width = len(pattern)
-    data, lengths = Pieces.of_texts(texts)
-    if (lengths != width).any():
+    if {*map(len, texts)} != {width}:
         raise ValueError("of another length")
-    characters = data.reshape(len(texts), width)
+    characters = _characters(texts).reshape(len(texts), width)
     for at, wanted in enumerate(pattern):
         if wanted != "_" and (characters[:, at] != ord(wanted)).any():
             raise ValueError("written in another way")

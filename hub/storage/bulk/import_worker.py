@@ -25,7 +25,7 @@ from hub.storage.bulk.vocabulary import Kind
 _MERGED_AT_ONCE = 500
 """References in one change of a patient who is known."""
 
-_LOOKED_AT = 64
+_LOOKED_AT = 256
 """One in so many patients is unpacked again and compared with the line."""
 
 

@@ -21,7 +21,7 @@ from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.vocabulary import Kind
 from hub.storage.bulk.worker_process import WorkerProcess
 
-_WAITING = 2
+_WAITING = 8
 """Shares that wait for each worker."""
 
 _SAVED_EVERY = 1.0

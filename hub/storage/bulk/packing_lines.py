@@ -55,7 +55,7 @@ class LinePacker:
         """What is to be stored for each patient; None for one whose rows are not all usual, or are none."""
         by_form: dict[Form, list[int]] = {}
         for at, rows in enumerate(patients):
-            if (form := _form_of(rows)) is not None and not _has_versions(rows):
+            if (form := _form_of(rows)) is not None:
                 by_form.setdefault(form, []).append(at)
         found: list[PackedLines | None] = [None] * len(patients)
         for form, places in by_form.items():
@@ -124,16 +124,10 @@ def _is_row(row: object) -> bool:
 
 
 def _has_versions(rows: Sequence[Row]) -> bool:
-    """Whether two current rows may be of one document, so that the rules of the domain have to look at them.
-
-    Of rows that are none, the careful way says what is wrong.
-    """
-    try:
-        values = [row[_IDS] for row in rows if len(row) <= WIDTH or row[WIDTH].get("status", _CURRENT) == _CURRENT]
-        flat = [*chain.from_iterable(values)]
-        return len({*flat}) != len(flat) or not all(values)
-    except (TypeError, IndexError, AttributeError):
-        return False
+    """Whether two current rows may be of one document, so that the rules of the domain have to look at them."""
+    values = [row[_IDS] for row in rows if len(row) <= WIDTH or row[WIDTH].get("status", _CURRENT) == _CURRENT]
+    flat = [*chain.from_iterable(values)]
+    return len({*flat}) != len(flat) or not all(values)
 
 
 _CURRENT = "current"

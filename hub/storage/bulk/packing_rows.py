@@ -5,8 +5,8 @@ Whatever is unusual, and whatever is wrong, is left to the careful way (`rows`).
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, compress, pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,9 +72,10 @@ class RowPacker:
         return {label for label in {row[_KIND] for row in rows if isinstance(row[_KIND], str)} if label not in known}
 
     def pack(self, patients: Sequence[Sequence[Row]], form: Form) -> list[Packed | None]:
-        """What is to be stored for each patient; None for one of whose rows one is unusual or wrong.
+        """What is to be stored for each patient; None for one who needs care.
 
-        Where one is in the way of the others, each half is tried for itself.
+        That is when a row is unusual or wrong, or when two that are current may be of one document. Where one is in
+        the way of the others, each half is tried for itself.
         """
         try:
             return self._pack(patients, form)
@@ -92,7 +93,8 @@ class RowPacker:
             raise TypeError("another type")
         kinds = numbers_of(labels, self._kinds[form])
         moments, recorded_at = DateColumns(dates, times, recorded).moments(form)
-        distances, values = pack_signed(recorded_at - moments), _values(ids, kinds & _OPEN_VALUES)
+        names = _Names.of(ids, wanted=kinds & _OPEN_VALUES)
+        distances, values = pack_signed(recorded_at - moments), names.packed()
         lengths = _FIXED.itemsize + distances.lengths + values.lengths
         if lengths.max() > _LONGEST:
             raise ValueError("a long record")
@@ -110,7 +112,11 @@ class RowPacker:
                 (behind_fixed + distances.lengths, values),
             ),
         )
-        return _divided(data.tobytes(), lengths, statuses == Status.CURRENT, patients)
+        behind = np.cumsum(lengths_of(patients))
+        is_current = statuses == Status.CURRENT
+        divided = _divided(data.tobytes(), lengths, is_current, behind)
+        are_unique = names.are_unique(is_current, behind)
+        return [packed if is_unique else None for packed, is_unique in zip(divided, are_unique, strict=True)]
 
 
 def _statuses(rows: Sequence[Row]) -> Numbers:
@@ -135,25 +141,42 @@ def _bits(flags: Sequence[bool]) -> Numbers:
     return np.frombuffer(bytes(flags), np.uint8).astype(np.int64)
 
 
-def _values(ids: Sequence[Sequence[str]], wanted: Numbers) -> Pieces:
-    """The identifiers of each row. Raises ValueError unless each has as many as wanted, none of them a position."""
-    counts = lengths_of(ids)
-    if (counts != wanted).any():
-        raise ValueError("another number of identifiers")
-    values = [*chain.from_iterable(ids)]
-    if min(map(len, values), default=LONGEST_POSITION) <= LONGEST_POSITION:
-        raise ValueError("perhaps a position")
-    return pack_values(values).joined(np.concatenate(([0], np.cumsum(counts))))
+class _Names(NamedTuple):
+    """The identifiers of all rows, and how many each row has."""
+
+    values: Sequence[str]
+    counts: Numbers
+
+    @classmethod
+    def of(cls, ids: Sequence[Sequence[str]], *, wanted: Numbers) -> Self:
+        """Raises ValueError unless each row has as many as wanted, none of them a position."""
+        values, counts = [*chain.from_iterable(ids)], lengths_of(ids)
+        if (counts != wanted).any():
+            raise ValueError("another number of identifiers")
+        if min(map(len, values), default=LONGEST_POSITION) <= LONGEST_POSITION:
+            raise ValueError("perhaps a position")
+        return cls(values, counts)
+
+    def packed(self) -> Pieces:
+        """Those of each row as one piece."""
+        return pack_values(self.values).joined(np.concatenate(([0], np.cumsum(self.counts))))
+
+    def are_unique(self, is_current: NDArray[np.bool_], behind: Numbers) -> list[bool]:
+        """Whether no two current rows of a patient share one: `behind` says where the rows of each patient end.
+
+        Raises ValueError for a current row that has none.
+        """
+        if (is_current & (self.counts == 0)).any():
+            raise ValueError("a row without a name")
+        values = [*compress(self.values, np.repeat(is_current, self.counts).tolist())]
+        ends = np.cumsum(self.counts * is_current)[behind - 1].tolist()
+        return [len({*values[start:end]}) == end - start for start, end in pairwise([0, *ends])]
 
 
-def _divided(
-    data: bytes, lengths: Numbers, is_current: NDArray[np.bool_], patients: Sequence[Sequence[Row]]
-) -> list[Packed | None]:
-    """The records by patient."""
-    ends = np.cumsum(lengths)
-    behind = np.cumsum(lengths_of(patients))
-    current = np.cumsum(is_current)
-    found: list[Packed | None] = []
+def _divided(data: bytes, lengths: Numbers, is_current: NDArray[np.bool_], behind: Numbers) -> list[Packed]:
+    """The records by patient: `behind` says where the rows of each patient end."""
+    ends, current = np.cumsum(lengths), np.cumsum(is_current)
+    found = []
     first = start = before = 0
     for last in behind.tolist():
         end, current_so_far = int(ends[last - 1]), int(current[last - 1])

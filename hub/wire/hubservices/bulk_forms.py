@@ -50,6 +50,7 @@ class BulkForms:
         request = RequestPart(Id("ID-KMEHR", "1.0", "1"), (_HUB.party,), None, None, None, copy.encode())
         acknowledge = write_acknowledge()
         self._response = write_response_part(_HUB, "1", _NOW, request) + acknowledge
+        self._patient_answer = _message("GetPatientResponse", self._response + write_patient(unnamed_patient(_NOBODY)))
         self._list_response = write_response_part(_HUB, "1", _NOW, request, page=(1, 1)) + acknowledge
 
     @classmethod
@@ -64,10 +65,15 @@ class BulkForms:
         """
         if written is None:
             return unnamed_patient(patient)
-        read = read_patient(parse(written.encode()))
+        person = parse(written.encode())
+        read = read_patient(person)
         if read.ssin != patient:
             raise HubError(Reason.PATIENT_NUMBER, where="id")
-        if problem := self._problem("GetPatientResponse", self._response + write_patient(read)):
+        as_we_write, answer = _person(read), self._patient_answer
+        answered = person if written == as_we_write else parse(as_we_write.encode())
+        answered.tag = answer[-1].tag
+        answer.replace(answer[-1], answered)
+        if problem := self._problem(answer):
             raise HubError(Reason.SCHEMA, where=problem)
         return read
 
@@ -75,7 +81,7 @@ class BulkForms:
         """The reverse of `registration`."""
         if patient.as_put == unnamed_patient(patient.ssin).as_put:
             return None
-        return f"{_START}{patient.as_put.decode()}{_END}"
+        return _person(patient)
 
     def unfit(self, declarations: Sequence[Declaration]) -> Mapping[int, str]:
         """Which of these, by position, the schema would refuse, and where in them."""
@@ -87,17 +93,24 @@ class BulkForms:
     def _problem_of(self, declarations: Sequence[Declaration]) -> str:
         rows = self._summaries.write([(declaration, LocalId("-", "-")) for declaration in declarations])
         content = self._list_response + write_list(unnamed_patient(_NOBODY), rows)
-        return self._problem("GetTransactionListResponse", content)
+        return self._problem(_message("GetTransactionListResponse", content))
 
-    def _problem(self, answer: str, content: bytes) -> str:
+    def _problem(self, message: etree._Element) -> str:
         """Which element the schema refuses; empty when none."""
-        message = open_envelope(parse(answer_start(answer) + content + answer_end(answer))).message
         try:
             self._schema.assertValid(message)
         except etree.DocumentInvalid as error:
             paths = [entry.path or "" for entry in error.error_log]  # type: ignore[attr-defined]  # it is iterable
             return _last_name(paths[-1])
         return ""
+
+
+def _message(answer: str, content: bytes) -> etree._Element:
+    return open_envelope(parse(answer_start(answer) + content + answer_end(answer))).message
+
+
+def _person(patient: Patient) -> str:
+    return f"{_START}{patient.as_put.decode()}{_END}"
 
 
 def _last_name(path: str) -> str:
