@@ -139,19 +139,17 @@ class LocalCluster:
         return f"redis+cluster://{','.join(f'{HOST}:{node.port}' for node in self.nodes)}"
 
     async def master_of(self, key: bytes) -> ClusterNode:
-        """Who has a key, as the others see it."""
+        """Who has a key."""
         return await self.owner_of(key_slot(key))
 
     async def owner_of(self, slot: int) -> ClusterNode:
-        """Who has a slot, as the others see it."""
+        """Who has a slot, and says so itself: what the others have heard may be old."""
         for node in self.nodes:
-            try:
+            with suppress(RedisError, OSError):
                 layout = await node.command("CLUSTER", "SLOTS")
-            except (RedisError, OSError):
-                continue
-            ports = [owner[1] for first, last, owner, *_ in layout if first <= slot <= last]
-            return next(node for node in self.nodes if node.port in ports)
-        raise RuntimeError("no server of the cluster answers")
+                if any(first <= slot <= last and owner[1] == node.port for first, last, owner, *_ in layout):
+                    return node
+        raise RuntimeError("nobody has the slot")
 
     async def replica_of(self, master: ClusterNode) -> ClusterNode:
         """A replica of a master."""
