@@ -8,6 +8,8 @@ base64 above all, do not even pass expat: it costs four times as much as making 
 import re
 from pyexpat import ExpatError, ParserCreate, XMLParserType
 
+import numpy as np
+
 from hub.domain.identifiers import Ssin
 from hub.ports.documents import Shape
 from hub.wire.kmehr.relay.additions import Additions
@@ -24,11 +26,6 @@ LONGEST_TAG = 256 * 1024
 """No tag, comment or processing instruction longer than this passes; one of a quarter of it always does."""
 HEAD_LIMIT = 1024 * 1024
 _PIECE = 64 * 1024
-
-_PLAIN = bytes(
-    byte if byte in b"\t\n\r" or (0x20 <= byte < 0x7F and byte not in b"<&]") else byte ^ 1 for byte in range(256)
-)
-"""A translation that changes every byte that is not certainly text."""
 
 _DEFERRAL = "SetReparseDeferralEnabled"
 
@@ -100,7 +97,7 @@ class DocumentRelay:
 
     def _pass_text(self, data: bytes) -> bool:
         """Let data through without parsing when it stands in an element and can be nothing but text."""
-        if not self._text_may_pass or data.translate(_PLAIN) != data:
+        if not self._text_may_pass or not _is_text(data):
             return False
         self._fed += len(data)
         self._unparsed += len(data)
@@ -178,6 +175,18 @@ class DocumentRelay:
 
     def _refuse_doctype(self, *_: object) -> None:
         raise refusal("a document type declaration", where="DOCTYPE")
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether data is certainly text: ASCII without markup (or `]]>`) and without characters that XML forbids."""
+    if not data.isascii() or b"<" in data or b"&" in data or b"]" in data:
+        return False
+    characters = np.frombuffer(data, np.uint8)
+    controls = int(np.count_nonzero(characters < ord(" ")))
+    for allowed in b"\n\r\t":
+        if controls:
+            controls -= int(np.count_nonzero(characters == allowed))
+    return controls == 0
 
 
 def _at_once(parser: XMLParserType) -> XMLParserType:
