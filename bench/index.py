@@ -59,7 +59,7 @@ def measure(
     *,
     refs: Annotated[int, typer.Option(min=1_000, help="References in all.")] = 2_000_000,
     seed: Annotated[int, typer.Option(help="Which population.")] = 3,
-    workers: Annotated[int, typer.Option(min=1, help="Processes of the import.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of the import.")] = 3,
     lookups: Annotated[int, typer.Option(min=1, help="Lists asked for.")] = 5_000,
     growth: Annotated[
         int | None, typer.Option(min=1, help="References to declare one at a time; as many as patients.")

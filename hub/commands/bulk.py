@@ -22,7 +22,7 @@ from hub.storage.known_keys import WrongKeyError
 from hub.wire.hubservices.bulk_forms import BulkForms
 from hub.wire.schemas import SchemaFolderError, default_schema_folder
 
-Workers = Annotated[int, typer.Option(help="Worker processes; one per processor when 0.", min=0, max=64)]
+Workers = Annotated[int, typer.Option(help="Worker processes; as many as suit this machine when 0.", min=0, max=64)]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object, and no progress.")]
 
 

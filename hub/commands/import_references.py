@@ -50,7 +50,7 @@ def import_references(
         bar("Importing", total=source.size, quiet=as_json) as shown,
     ):
         watcher = _Watcher(shown, rejected)
-        done = asyncio.run(_import(source, settings, workers or os.cpu_count() or 1, watcher))
+        done = asyncio.run(_import(source, settings, workers or _usual_workers(), watcher))
     tell(_facts(done), title="Imported", as_json=as_json)
     for problem in done.problems:
         typer.echo(f"hub import: {problem}", err=True)
@@ -113,6 +113,11 @@ def _rejects(file: Path | None) -> AbstractContextManager[FileIO | None]:
     except OSError as error:
         raise TargetError(f"{file}: cannot be written: {error.strerror}") from error
     return os.fdopen(descriptor, "wb", buffering=0)
+
+
+def _usual_workers() -> int:
+    """One more than there are processors: now and then each waits for the store."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _facts(done: Imported) -> dict[str, Any]:
