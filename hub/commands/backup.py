@@ -9,15 +9,14 @@ import typer
 from redis.asyncio import Redis
 
 from hub.app import pseudonyms_of
-from hub.commands.bulk_progress import tell
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
-from hub.commands.sweep import patients_bar, sweep
+from hub.commands.progress import AsJson, counted_bar, tell
+from hub.commands.sweep import sweep
 from hub.config import Settings
 from hub.storage.backing_up import BackingUp, Progress
 from hub.storage.backup_file import written
 
 _FILE = typer.Argument(help="The file to be written; only its owner may read it.", dir_okay=False)
-_JSON = typer.Option("--json", help="Write one JSON object, and no progress.")
 
 
 def backup(
@@ -25,7 +24,7 @@ def backup(
     file: Annotated[Path, _FILE],
     config: ConfigFile,
     *,
-    as_json: Annotated[bool, _JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the index into a file, beside a running hub or without one; not the documents of the vault.
 
@@ -33,7 +32,7 @@ def backup(
     none.
     """
     settings = load_or_exit(config, connectors_of(context))
-    with patients_bar("Backing up keys", quiet=as_json) as progress:
+    with counted_bar("Backing up keys", quiet=as_json) as progress:
         facts = sweep("hub backup", settings, lambda client: _run(client, file, settings, progress))
     tell(facts, title="Backed up", as_json=as_json)
 

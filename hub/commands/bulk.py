@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.app import pseudonyms_of
-from hub.commands.bulk_progress import fail
+from hub.commands.progress import fail
 from hub.config import Settings
 from hub.domain.errors import HubError
 from hub.storage.bulk.importing import ImportStopped
@@ -23,7 +23,6 @@ from hub.wire.hubservices.bulk_forms import BulkForms
 from hub.wire.schemas import SchemaFolderError, default_schema_folder
 
 Workers = Annotated[int, typer.Option(help="Worker processes; as many as suit this machine when 0.", min=0, max=64)]
-AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object, and no progress.")]
 
 
 def access_to(settings: Settings, url: str) -> IndexAccess:

@@ -12,10 +12,10 @@ from typing import Annotated, Any, cast
 import orjson
 import typer
 
-from hub.commands.bulk import AsJson, Workers, access_to, failures_told, forms_of
-from hub.commands.bulk_progress import Bar, bar, tell
+from hub.commands.bulk import Workers, access_to, failures_told, forms_of
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
 from hub.commands.index_store import open_store
+from hub.commands.progress import AsJson, Bar, bar, tell
 from hub.config import Settings
 from hub.domain.references import VAULT
 from hub.storage.bulk.importing import ImportStopped

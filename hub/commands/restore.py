@@ -9,15 +9,14 @@ import typer
 from redis.asyncio import Redis
 
 from hub.app import pseudonyms_of
-from hub.commands.bulk_progress import tell
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
-from hub.commands.sweep import patients_bar, sweep
+from hub.commands.progress import AsJson, counted_bar, tell
+from hub.commands.sweep import sweep
 from hub.config import Settings
 from hub.storage.backup_file import read
 from hub.storage.restoring import Progress, Restoring
 
 _FILE = typer.Argument(help="A file that hub backup has written.", dir_okay=False)
-_JSON = typer.Option("--json", help="Write one JSON object, and no progress.")
 
 
 def restore(
@@ -25,7 +24,7 @@ def restore(
     file: Annotated[Path, _FILE],
     config: ConfigFile,
     *,
-    as_json: Annotated[bool, _JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into an empty index, while no hub runs on it.
 
@@ -33,7 +32,7 @@ def restore(
     all of it is there, 1 when not; it can be run again with the same file.
     """
     settings = load_or_exit(config, connectors_of(context))
-    with patients_bar("Restoring keys", quiet=as_json) as progress:
+    with counted_bar("Restoring keys", quiet=as_json) as progress:
         facts = sweep("hub restore", settings, lambda client: _run(client, file, settings, progress))
     tell(facts, title="Restored", as_json=as_json)
 

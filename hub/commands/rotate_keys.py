@@ -5,15 +5,15 @@ docs/operations.md says what comes before and after it; docs/adr/0007-two-pseudo
 
 import time
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from redis.asyncio import Redis
 
 from hub.app import pseudonyms_of
-from hub.commands.bulk_progress import fail, tell
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
-from hub.commands.sweep import patients_bar, sweep
+from hub.commands.progress import AsJson, counted_bar, fail, tell
+from hub.commands.sweep import sweep
 from hub.config import Settings
 from hub.storage.known_keys import require_known
 from hub.storage.marks import Marks
@@ -21,10 +21,8 @@ from hub.storage.renaming import Renaming
 from hub.storage.rotation import PatientRotation, Progress
 from hub.storage.secrets import Pseudonyms, Sealer
 
-_JSON = typer.Option("--json", help="Write one JSON object, and no progress.")
 
-
-def rotate_keys(context: typer.Context, config: ConfigFile, *, as_json: Annotated[bool, _JSON] = False) -> None:
+def rotate_keys(context: typer.Context, config: ConfigFile, *, as_json: AsJson = False) -> None:
     """Move everything from the previous pseudonym key to the newest, beside a running hub or without one.
 
     Without a previous key: take away the marks that a rotation left. Exit status: 0 when nothing is left, 1 when
@@ -37,7 +35,7 @@ def rotate_keys(context: typer.Context, config: ConfigFile, *, as_json: Annotate
             f"hub rotate-keys: patients are still named by key {pseudonyms.key_id}; on every worker, make "
             f"{pseudonyms.following.key_id} the pseudonym_key_id and {pseudonyms.key_id} the previous_pseudonym_key_id"
         )
-    with patients_bar("Moving patients", quiet=as_json) as progress:
+    with counted_bar("Moving patients", quiet=as_json) as progress:
         facts = sweep("hub rotate-keys", settings, lambda client: _run(client, settings, pseudonyms, progress))
     tell(facts, title="Rotated" if pseudonyms.previous else "Cleaned up", as_json=as_json)
     if not facts["complete"]:

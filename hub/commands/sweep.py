@@ -1,21 +1,18 @@
-"""What the commands that go through a whole index have in common: its store, a progress bar, how they fail.
+"""What the commands that go through a whole index have in common: its store, and how they fail.
 
 They may be ended at any moment and run again: what is left to do is seen in the index.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvloop
 from redis.asyncio import Redis
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
-from hub.commands.bulk_progress import fail
 from hub.commands.index_store import open_store
+from hub.commands.progress import fail
 from hub.config import Settings
 from hub.domain.errors import HubError
 from hub.storage.backup_file import BackupError
@@ -41,27 +38,6 @@ def sweep(command: str, settings: Settings, work: Callable[[Redis], Awaitable[Re
         raise fail(f"{command}: {error}; run it again to go on") from error
     except KeyboardInterrupt as error:
         raise fail(f"{command}: interrupted; run it again to go on") from error
-
-
-@contextmanager
-def patients_bar(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A function that shows how many patients of how many are done, when there is somebody to see it."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda *_: None
-        return
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-class _Rate(ProgressColumn):
-    """Patients per second since the beginning."""
-
-    def render(self, task: Any) -> Text:  # noqa: ANN401 - a task of the library
-        """See the library."""
-        return Text(f"{task.completed / task.elapsed:,.0f}/s" if task.elapsed else "")
 
 
 @asynccontextmanager

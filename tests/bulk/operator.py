@@ -10,32 +10,11 @@ from redis.asyncio import Redis
 from hub.storage.connection import connect, masters, stored
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms, Sealer
-from tests.bulk.files import HUB
 from tests.e2e import commands
 from tests.e2e.commands import Ended
 
 SECRET = bytes(range(32))
 SOURCES = ("north", "chu", *(f"source-{number}" for number in range(5)))
-CONFIGURATION = """
-strict = false
-[hub]
-id = "{hub}"
-name = "Test hub"
-[listener]
-port = 0
-[operations]
-port = 0
-[redis]
-url = "{url}"
-[vault]
-key_id = "a"
-[vault.keys]
-a = "index.key"
-[index]
-secret_file = "index.key"
-key_id = "0"
-{sources}
-"""
 SOURCE = """
 [sources.{name}]
 kind = "hospital_rest"
@@ -51,8 +30,7 @@ class Operator:
         self.folder, self.url = folder, redis_url
         (folder / "index.key").write_text(SECRET.hex())
         written = (SOURCE.format(name=name, custodian=_custodian(at)) for at, name in enumerate(SOURCES))
-        self.configuration = folder / "hub.toml"
-        self.configuration.write_text(CONFIGURATION.format(hub=HUB, url=redis_url, sources="".join(written)))
+        self.configuration = commands.configured(folder, redis_url=redis_url, more=f'key_id = "0"\n{"".join(written)}')
 
     def running(
         self, command: str, *arguments: str | Path, given: bytes | None = None

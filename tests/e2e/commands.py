@@ -17,6 +17,34 @@ class Ended(NamedTuple):
     errors: str
 
 
+_CONFIGURATION = """
+strict = false
+[hub]
+id = "1990000728"
+name = "Test hub"
+[listener]
+port = 0
+[operations]
+port = 0
+[redis]
+url = "{redis_url}"
+[vault]
+key_id = "a"
+[vault.keys]
+a = "index.key"
+[index]
+secret_file = "index.key"
+{more}
+"""
+
+
+def configured(folder: Path, *, redis_url: str, more: str) -> Path:
+    """A configuration whose keys are beside it; `more` are the other keys of `[index]`, and tables."""
+    file = folder / "hub.toml"
+    file.write_text(_CONFIGURATION.format(redis_url=redis_url, more=more))
+    return file
+
+
 @asynccontextmanager
 async def running(
     configuration: Path, command: str, *arguments: str | Path, given: bytes | None = None

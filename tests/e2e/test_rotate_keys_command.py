@@ -15,24 +15,7 @@ from tests.e2e import commands
 from tests.e2e.hub_process import started
 
 PATIENTS = invented_patients(300, seed=6)
-CONFIGURATION = """
-strict = false
-[hub]
-id = "1990000728"
-name = "Test hub"
-[listener]
-port = 0
-[operations]
-port = 0
-[redis]
-url = "{url}"
-[vault]
-key_id = "a"
-[vault.keys]
-a = "index.key"
-[index]
-secret_file = "index.key"
-{keys}
+KEYS = """
 [index.pseudonym_keys]
 1 = "first.key"
 2 = "second.key"
@@ -52,9 +35,7 @@ class Operator:
 
     def configure(self, keys: str) -> Path:
         """Write the configuration."""
-        file = self._folder / "hub.toml"
-        file.write_text(CONFIGURATION.format(url=self._url, keys=keys))
-        return file
+        return commands.configured(self._folder, redis_url=self._url, more=f"{keys}{KEYS}")
 
     def running(self, command: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
         """A command on the configuration; killed at the end unless it has ended."""

@@ -1,15 +1,16 @@
-"""How imports and exports show that they get on: a bar on a terminal, nothing elsewhere."""
+"""How the commands that go through a whole index show that they get on, on a terminal only, and tell how they ended."""
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     TaskID,
@@ -18,6 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object, and no progress.")]
 
 
 class Bar:
@@ -43,7 +46,7 @@ def bar(what: str, *, total: int | None, quiet: bool) -> Iterator[Bar]:
         TextColumn(what),
         BarColumn(),
         TextColumn("{task.fields[references]:,} references"),
-        _Rate(),
+        _Rate("references"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -51,13 +54,30 @@ def bar(what: str, *, total: int | None, quiet: bool) -> Iterator[Bar]:
         yield Bar(progress, progress.add_task(what, total=total, references=0))
 
 
+@contextmanager
+def counted_bar(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A function that shows how many things of how many are done, when there is somebody to see it."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
 class _Rate(ProgressColumn):
-    """References per second since the beginning."""
+    """How many were done per second since the beginning: what is completed, or a field of the task."""
+
+    def __init__(self, field: str = "") -> None:
+        super().__init__()
+        self._field = field
 
     def render(self, task: Any) -> Text:  # noqa: ANN401 - a task of the library
         """See the library."""
-        seconds = task.elapsed or 0
-        return Text(f"{task.fields['references'] / seconds:,.0f}/s" if seconds else "")
+        done = task.fields[self._field] if self._field else task.completed
+        return Text(f"{done / task.elapsed:,.0f}/s" if task.elapsed else "")
 
 
 def tell(facts: Mapping[str, Any], *, title: str, as_json: bool, on_errors: bool = False) -> None:
