@@ -150,7 +150,8 @@ class EmbeddedServer:
             await process.wait()
 
     async def _answers(self, process: asyncio.subprocess.Process) -> None:
-        async with Redis.from_url(self.url) as client:
+        # Without a timeout of the library's: before Python 3.12 it may lose a cancellation. `start` keeps the time.
+        async with Redis.from_url(self.url, socket_timeout=None) as client:
             while True:
                 if process.returncode is not None:
                     raise ServerError(f"the server ended with status {process.returncode}; see {self.folder}/redis.log")
