@@ -78,5 +78,7 @@ async def each(keys: Iterable[str], act: Callable[[str], Awaitable[None]]) -> No
         async with asyncio.TaskGroup() as group:
             for _ in range(_AT_ONCE):
                 group.create_task(work())
-    except* HubError as errors:
-        raise errors.exceptions[0] from None
+    except ExceptionGroup as errors:  # `except*` would wrap what is raised, before Python 3.11.4
+        if not (found := errors.subgroup(HubError)):
+            raise
+        raise found.exceptions[0] from None

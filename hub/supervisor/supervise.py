@@ -93,8 +93,10 @@ class _Hub:
                 notify("STOPPING=1")
                 grace = self._settings.operations.shutdown_grace
                 emit(self._logger, HUB_STOPPING, signal=self._stopping.signal, grace=grace)
-        except* StartFailed as failures:
-            raise failures.exceptions[0] from None
+        except ExceptionGroup as failures:  # `except*` would wrap what is raised, before Python 3.11.4
+            if not (found := failures.subgroup(StartFailed)):
+                raise
+            raise found.exceptions[0] from None
 
     async def _ready(self) -> None:
         for keeper in self._keepers:
