@@ -40,6 +40,16 @@ class Reason(Enum):
     CONTENT = "content"
     # The caller
     NOT_AUTHENTICATED = "not-authenticated"
+    SECURITY_INVALID = "security-invalid"
+    MESSAGE_EXPIRED = "message-expired"
+    SECURITY_CHECK_FAILED = "security-check-failed"
+    SECURITY_ALGORITHM = "security-algorithm"
+    CREDENTIAL_INVALID = "credential-invalid"
+    CREDENTIAL_UNSUPPORTED = "credential-unsupported"
+    CREDENTIAL_UNAVAILABLE = "credential-unavailable"
+    CALLER_NOT_PROVEN = "caller-not-proven"
+    CALLER_NOT_RECOGNISED = "caller-not-recognised"
+    AUTHOR_NOT_CALLER = "author-not-caller"
     NOT_CUSTODIAN = "not-custodian"
     NOT_AUTHOR = "not-author"
     SOURCE_UNKNOWN = "source-unknown"
@@ -87,6 +97,16 @@ _KINDS = {
     Reason.SCHEMA: Kind.INVALID,
     Reason.CONTENT: Kind.INVALID,
     Reason.NOT_AUTHENTICATED: Kind.NOT_AUTHENTICATED,
+    Reason.SECURITY_INVALID: Kind.NOT_AUTHENTICATED,
+    Reason.MESSAGE_EXPIRED: Kind.NOT_AUTHENTICATED,
+    Reason.SECURITY_CHECK_FAILED: Kind.NOT_AUTHENTICATED,
+    Reason.SECURITY_ALGORITHM: Kind.NOT_AUTHENTICATED,
+    Reason.CREDENTIAL_INVALID: Kind.NOT_AUTHENTICATED,
+    Reason.CREDENTIAL_UNSUPPORTED: Kind.NOT_AUTHENTICATED,
+    Reason.CREDENTIAL_UNAVAILABLE: Kind.NOT_AUTHENTICATED,
+    Reason.CALLER_NOT_PROVEN: Kind.NOT_AUTHENTICATED,
+    Reason.CALLER_NOT_RECOGNISED: Kind.NOT_AUTHENTICATED,
+    Reason.AUTHOR_NOT_CALLER: Kind.NOT_AUTHENTICATED,
     Reason.NOT_CUSTODIAN: Kind.REFUSED,
     Reason.NOT_AUTHOR: Kind.REFUSED,
     Reason.SOURCE_UNKNOWN: Kind.REFUSED,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
+from hub.domain.identity import Identity
 
 
 class Id(NamedTuple):
@@ -140,9 +141,13 @@ def licence(number: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks: the author chain of the request, as authenticated."""
+    """Who asks: the author chain of the request, as authenticated.
+
+    `identity` is who signed; None on the plain listener, where nobody does.
+    """
 
     parties: Author
+    identity: Identity | None = None
 
     @property
     def person(self) -> HcParty | None:

@@ -9,6 +9,14 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.texts import Language, Text
 from hub.web.phrases import phrase
 
+_SECURITY = Text(
+    fr="La sécurité du message n'a pas pu être vérifiée.",
+    nl="De beveiliging van het bericht kon niet worden geverifieerd.",
+    en="The security of the message could not be verified.",
+    de="Die Sicherheit der Nachricht konnte nicht geprüft werden.",
+)
+"""One sentence for whatever is wrong: the log says what, and callers in the dark learn nothing from the difference."""
+
 REASON_TEXTS: dict[Reason, Text] = {
     Reason.MESSAGE_MALFORMED: Text(
         fr="Le message n'est pas du XML lisible ({where}) : {problem}.",
@@ -81,6 +89,26 @@ REASON_TEXTS: dict[Reason, Text] = {
         nl="De aanvrager is niet geïdentificeerd: request/author moet een partij met nummer en beroep noemen.",
         en="The caller is not identified: request/author must name a party with a number and a profession.",
         de="Der Aufrufer ist nicht identifiziert: request/author muss eine Partei mit Nummer und Beruf nennen.",
+    ),
+    Reason.AUTHOR_NOT_CALLER: Text(
+        fr="L'auteur de la demande (request/author) n'est pas celui qui l'a signée.",
+        nl="De auteur van het verzoek (request/author) is niet wie het ondertekend heeft.",
+        en="The author of the request (request/author) is not who signed it.",
+        de="Der Verfasser der Anfrage (request/author) ist nicht, wer sie unterzeichnet hat.",
+    ),
+    **dict.fromkeys(
+        (
+            Reason.SECURITY_INVALID,
+            Reason.MESSAGE_EXPIRED,
+            Reason.SECURITY_CHECK_FAILED,
+            Reason.SECURITY_ALGORITHM,
+            Reason.CREDENTIAL_INVALID,
+            Reason.CREDENTIAL_UNSUPPORTED,
+            Reason.CREDENTIAL_UNAVAILABLE,
+            Reason.CALLER_NOT_PROVEN,
+            Reason.CALLER_NOT_RECOGNISED,
+        ),
+        _SECURITY,
     ),
     Reason.NOT_CUSTODIAN: Text(
         fr="Seule l'institution qui conserve le document peut le déclarer, le remplacer ou le révoquer.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from hub.domain.errors import HubError, Reason
-from hub.wire.namespaces import ANSWER_DECLARATIONS, SECURITY, SOA_ERRORS, SOAP, SOAP_12
+from hub.wire.namespaces import ANSWER_DECLARATIONS, SECURITY, SECURITY_UTILITY, SOA_ERRORS, SOAP, SOAP_12
 from hub.wire.xml import escape, local_name
 
 MOST_NAMESPACES = 1_000
@@ -69,7 +69,10 @@ def _security(header: etree._Element) -> etree._Element | None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A SOAP 1.1 fault: the code (`Client`, `Server`, …), a sentence, and the eHealth error that explains it."""
+    """A SOAP 1.1 fault: the code, a sentence, and the eHealth error that explains it.
+
+    Codes are those of SOAP (`Client`, `Server`, …), or of WS-Security with the prefix `wsse:` or `wsu:`.
+    """
 
     code: str
     text: str
@@ -84,9 +87,10 @@ class Fault:
         messages = "".join(
             f'<Message xml:lang="{self.language}">{escape(text)}</Message>' for text in (self.text, *self.details)
         )
+        code = self.code if ":" in self.code else f"S:{self.code}"
         return (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body><S:Fault>'
-            f"<faultcode>S:{self.code}</faultcode>"
+            f'<faultcode xmlns:wsse="{SECURITY}" xmlns:wsu="{SECURITY_UTILITY}">{code}</faultcode>'
             f'<faultstring xml:lang="{self.language}">{escape(self.text)}</faultstring>'
             f'<detail><e:SystemError xmlns:e="{SOA_ERRORS}" Id="{escape(self.request_id)}">'
             f"<Origin>{self.origin}</Origin><Code>{self.soa_code}</Code>{messages}</e:SystemError></detail>"

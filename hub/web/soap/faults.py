@@ -31,6 +31,8 @@ class FaultCodes:
 
 _MALFORMED = FaultCodes("Client", "SOA-03001", "Consumer")
 _SERVER = FaultCodes("Server", "SOA-00001", "Server")
+_NOT_AUTHENTICATED = "SOA-01001"
+_NOT_AUTHORISED = "SOA-01002"
 _TEMPORARY = FaultCodes("Server", "SOA-02002", "Provider")
 
 FAULTS: dict[Reason, FaultCodes] = {
@@ -43,7 +45,17 @@ FAULTS: dict[Reason, FaultCodes] = {
     Reason.SOAP_HEADER_NOT_UNDERSTOOD: FaultCodes("MustUnderstand", "SOA-03001", "Consumer"),
     Reason.OPERATION_UNKNOWN: FaultCodes("Client", "SOA-03005", "Consumer"),
     Reason.SCHEMA: FaultCodes("Client", "SOA-03006", "Consumer"),
-    Reason.NOT_AUTHENTICATED: FaultCodes("Client", "SOA-01001", "Consumer"),
+    Reason.NOT_AUTHENTICATED: FaultCodes("Client", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.SECURITY_INVALID: FaultCodes("wsse:InvalidSecurity", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.MESSAGE_EXPIRED: FaultCodes("wsu:MessageExpired", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.SECURITY_CHECK_FAILED: FaultCodes("wsse:FailedCheck", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.SECURITY_ALGORITHM: FaultCodes("wsse:UnsupportedAlgorithm", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.CREDENTIAL_INVALID: FaultCodes("wsse:InvalidSecurityToken", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.CREDENTIAL_UNSUPPORTED: FaultCodes("wsse:UnsupportedSecurityToken", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.CREDENTIAL_UNAVAILABLE: FaultCodes("wsse:SecurityTokenUnavailable", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.CALLER_NOT_PROVEN: FaultCodes("wsse:FailedAuthentication", _NOT_AUTHENTICATED, "Consumer"),
+    Reason.CALLER_NOT_RECOGNISED: FaultCodes("wsse:FailedAuthentication", _NOT_AUTHORISED, "Consumer"),
+    Reason.AUTHOR_NOT_CALLER: FaultCodes("Client", _NOT_AUTHORISED, "Consumer"),
     Reason.INTERNAL: _SERVER,
 }
 """The reasons that are faults; every other reason is written into the acknowledge."""
