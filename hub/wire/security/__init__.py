@@ -1,1 +1,1 @@
-"""WS-Security as the eHealth platform profiles it: who signed a message, and signing one (security facts, part 1)."""
+"""WS-Security as the Belgian eHealth profile has it (security facts, part 1)."""
