@@ -44,7 +44,7 @@ def write_configuration(
             id_scheme=SANDBOX_HUB.id_scheme,
             data_folder=DATA_FOLDER,
         ),
-        _table("listener", host=HOST, port=port, workers=1),
+        _table("listener", host=HOST, port=port, workers=1, authentication="plain"),
         _table("operations", host=HOST, port=0, shutdown_grace=2),
         _table("redis", fsync=REDIS_FSYNC),
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),

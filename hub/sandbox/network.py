@@ -192,7 +192,7 @@ def _addresses(log: Path) -> Mapping[str, str] | None:
     for line in log.read_text("utf-8", "replace").splitlines(keepends=True):
         if f'"{HUB_READY.name}"' in line and line.endswith("\n"):
             event = json.loads(line)
-            return {"intrahub": event["intrahub"], "operations": event["operations"]}
+            return {"intrahub": event["intrahub_plain"], "operations": event["operations"]}
     return None
 
 
