@@ -14,7 +14,9 @@ from hub.wire.xml import escape, local_name
 MOST_NAMESPACES = 1_000
 """Declared around a message: libxml2 compares each with all others when it checks or writes a part of the message."""
 
+NEXT_ACTOR = "http://schemas.xmlsoap.org/soap/actor/next"
 _MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
+_ACTOR = f"{{{SOAP}}}actor"
 
 ANSWER_START = f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body>'.encode()
 ANSWER_END = b"</S:Body></S:Envelope>"
@@ -22,9 +24,11 @@ ANSWER_END = b"</S:Body></S:Envelope>"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An opened envelope: its security header, if any, and the one element in its body."""
+    """An opened envelope: its body with the one element in it, and the security headers that are meant for us."""
 
-    security: etree._Element | None
+    root: etree._Element
+    security: tuple[etree._Element, ...]
+    body: etree._Element
     message: etree._Element
 
     @property
@@ -54,17 +58,19 @@ def open_envelope(root: etree._Element) -> Envelope:
     message = bodies[0][0]
     if len(message.nsmap) > MOST_NAMESPACES:
         raise HubError(Reason.MESSAGE_TOO_LARGE, where="Envelope/Body", limit=f"{MOST_NAMESPACES} namespaces")
-    return Envelope(security=_security(headers[0]) if headers else None, message=message)
+    return Envelope(root=root, security=_security(headers[0]) if headers else (), body=bodies[0], message=message)
 
 
-def _security(header: etree._Element) -> etree._Element | None:
-    security = None
+def _security(header: etree._Element) -> tuple[etree._Element, ...]:
+    """Those without an actor; others are for whoever stands between the caller and us."""
+    security = []
     for entry in header:
         if entry.tag == f"{{{SECURITY}}}Security":
-            security = entry
+            if entry.get(_ACTOR) in (None, "", NEXT_ACTOR):
+                security.append(entry)
         elif entry.get(_MUST_UNDERSTAND) in ("1", "true"):
             raise HubError(Reason.SOAP_HEADER_NOT_UNDERSTOOD, where=f"Envelope/Header/{local_name(entry)}")
-    return security
+    return tuple(security)
 
 
 @dataclass(frozen=True, slots=True)

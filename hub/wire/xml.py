@@ -57,6 +57,13 @@ def text(element: etree._Element | None) -> str:
     return "" if element is None or element.text is None else element.text.strip()
 
 
+def only_text(element: etree._Element) -> str:
+    """The text of an element that may hold nothing else, without the white space around it. Raises ValueError."""
+    if len(element):
+        raise ValueError("text is wanted, not elements")
+    return text(element)
+
+
 def verbatim(element: etree._Element | None) -> str | None:
     """The text of an element exactly as written; None when there is no element."""
     return None if element is None else element.text or ""
