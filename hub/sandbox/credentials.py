@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hub.sandbox.authority import Authority
@@ -28,6 +29,10 @@ class CredentialFiles:
     def read(self) -> Credential:
         """What is in the files. Raises OSError, and ValueError or TypeError when that is something else."""
         return Credential.from_pem(self.key.read_bytes(), self.certificate.read_bytes())
+
+    def read_certificate(self) -> x509.Certificate:
+        """The certificate alone. Raises OSError, and ValueError when the file is something else."""
+        return x509.load_pem_x509_certificate(self.certificate.read_bytes())
 
     def keep(self, make: Callable[[], Credential]) -> None:
         """Make what is not there yet. Whoever finds both finds a pair: the certificate is written last."""

@@ -7,6 +7,8 @@ from hub.domain.identity import HUB, PATIENT
 from hub.domain.parties import Author, licence
 
 HOSPITAL = "hospital"
+MEDICAL_HOUSE = "medicalhouse"
+_CERTIFIED_KINDS = {HOSPITAL: "NIHII-HOSPITAL", MEDICAL_HOUSE: "NIHII-MEDICAL-HOUSE", HUB: "EHP"}
 CertificateKind = Literal["eid", "ehealth"]
 
 
@@ -51,7 +53,7 @@ class Signatory:
     @property
     def certified_number(self) -> str:
         """Kind and number in an eHealth certificate."""
-        return f"SSIN={self.inss}" if self.is_person else str(self.encryption_actor)
+        return f"SSIN={self.inss}" if self.is_person else f"{_CERTIFIED_KINDS[self.quality]}={self.number}"
 
     @property
     def encryption_actor(self) -> EncryptionActor:

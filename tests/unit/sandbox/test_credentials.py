@@ -68,7 +68,7 @@ def test_a_person_is_named_as_by_an_identity_card_or_an_ehealth_certificate(cred
     ("key", "number"),
     [
         ("modele", "NIHII-HOSPITAL=71998150"),
-        ("group_practice", "NIHII=89991749"),
+        ("group_practice", "NIHII-MEDICAL-HOUSE=89991749"),
         ("peer_hub", "EHP=1990999927"),
     ],
 )
