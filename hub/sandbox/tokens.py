@@ -58,8 +58,15 @@ class TokenClient:
 class TokenHolder:
     """Signs messages as the holder of an assertion, which it renews when half of its time is over."""
 
-    def __init__(self, *, client: TokenClient, credential: Credential, claims: Sequence[Claim]) -> None:
-        self._client, self._credential, self._claims = client, credential, claims
+    def __init__(
+        self,
+        *,
+        client: TokenClient,
+        credential: Credential,
+        claims: Sequence[Claim],
+        lifetime: timedelta = LIFETIME,
+    ) -> None:
+        self._client, self._credential, self._claims, self._lifetime = client, credential, claims, lifetime
         self._token: IssuedToken | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -73,7 +80,7 @@ class TokenHolder:
         """The assertion that counts now. Raises TokenRefused, and aiohttp.ClientError."""
         async with self._one_at_a_time:
             if self._token is None or self._is_half_over(self._token):
-                self._token = await self._client.ask(self._credential, self._claims)
+                self._token = await self._client.ask(self._credential, self._claims, lifetime=self._lifetime)
             return self._token
 
     def _is_half_over(self, token: IssuedToken) -> bool:
