@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from hub.config.describing import about
 from hub.config.secrets import Password, SecretKey
+from hub.config.security_settings import SecuritySettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
 from hub.domain.references import VAULT
@@ -22,13 +24,6 @@ _MEBIBYTE = 1024 * 1024
 _VALIDATION = ValidationLimits()
 _CLUSTERS = ("redis+cluster", "rediss+cluster")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def about(
-    doc: str, *, least: float | None = None, most: float | None = None, inferred: bool = False
-) -> dict[str, object]:
-    """What a setting means and the numbers it may be; `inferred` marks a default that is our reading of the field."""
-    return {"doc": doc, "least": least, "most": most, "inferred": inferred}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +56,12 @@ class ListenerSettings:
 
     host: str = field(default="127.0.0.1", metadata=about("Address to listen on"))
     port: int = field(default=8080, metadata=about("Port to listen on; 0 takes a free one", least=0, most=65535))
-    authentication: Literal["plain"] = field(
-        default="plain",
+    authentication: Literal["signed", "plain", "both"] = field(
+        default="signed",
         metadata=about(
-            "How callers prove who they are. `plain` believes the author that a request states: on a loopback address "
-            "only, and never in strict mode"
+            "How callers prove who they are. `signed` at `/intrahub/v3` takes signed messages ([security]). `plain` at "
+            "`/plain/intrahub/v3` believes the author that a request states: on a loopback address only, and never in "
+            "strict mode"
         ),
     )
     public_url: str = field(
@@ -83,6 +79,16 @@ class ListenerSettings:
     soap_action_prefix: str = field(
         default=INTRAHUB_ACTION, metadata=about("What stands before the operation in SOAPAction", inferred=True)
     )
+
+    @property
+    def takes_signed(self) -> bool:
+        """Whether there is a service for signed messages."""
+        return self.authentication != "plain"
+
+    @property
+    def takes_plain(self) -> bool:
+        """Whether there is one that believes what messages say."""
+        return self.authentication != "signed"
 
     @property
     def is_loopback(self) -> bool:
@@ -328,6 +334,7 @@ class Settings:
     )
     hub: HubSettings = field(metadata=about(""))
     listener: ListenerSettings = field(default_factory=ListenerSettings, metadata=about(""))
+    security: SecuritySettings = field(default_factory=SecuritySettings, metadata=about(""))
     operations: OperationsSettings = field(default_factory=OperationsSettings, metadata=about(""))
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))

@@ -49,13 +49,16 @@ REQUEST_DONE: Final = _event(
 REQUEST_FAILED: Final = _event("request.failed", "error", "operation", "exception", "stack")
 """A fault of the hub itself; `request.done` of the same request follows."""
 
+SECURITY_REFUSED: Final = _event("security.refused", "warning", "cause", "place", "outcome")
+"""Why a message was not believed, of which its sender is told little; `request.done` follows."""
+
 # Sources of documents
 SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "duration_ms")
 SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on
 HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers", "strict")
-HUB_READY: Final = _event("hub.ready", "info", "intrahub", "operations", "seconds")
+HUB_READY: Final = _event("hub.ready", "info", "intrahub", "intrahub_plain", "operations", "seconds")
 HUB_STOPPING: Final = _event("hub.stopping", "info", "signal", "grace")
 HUB_STOPPED: Final = _event("hub.stopped", "info", "seconds")
 HUB_REFUSED: Final = _event("hub.refused", "error", "problem", "exception", "stack")

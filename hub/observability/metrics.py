@@ -33,6 +33,7 @@ class Metrics:
         self._request_seconds = self._histogram(
             "hub_request_seconds", "Time from the first byte of a request to the end of its answer", "operation"
         )
+        self._security_refusals = self._counter("hub_security_refused", "Messages that were not believed", "cause")
         self._request_bytes = self._counter("hub_request_bytes", "Bytes of messages, in and out", "direction")
         self._source_calls = self._counter("hub_source_calls", "Calls to sources", "source", "outcome")
         self._source_seconds = self._histogram(
@@ -60,6 +61,10 @@ class Metrics:
         self._request_seconds.labels(name).observe(seconds)
         self._request_bytes.labels("in").inc(bytes_in)
         self._request_bytes.labels("out").inc(bytes_out)
+
+    def security_refused(self, *, cause: str) -> None:
+        """The security of a message did not do; `cause` is the label of one of a closed set."""
+        self._security_refusals.labels(cause).inc()
 
     def source_called(self, source: str, *, seconds: float, outcome: str = _OK) -> None:
         """A call to a source has ended."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from hub.config.secrets import KEY_BYTES
+from hub.sandbox.credentials import SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
-from hub.sandbox.people import SANDBOX_HUB, SampleHospital
+from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
 
 CONFIGURATION_FILE = "hub.toml"
 HOST = "127.0.0.1"
@@ -26,7 +27,12 @@ def hospital_url(hospital: SampleHospital, port: int) -> str:
 
 
 def write_configuration(
-    folder: Path, *, port: int, hospitals: Mapping[str, SampleHospital], hospital_ports: Mapping[str, int]
+    folder: Path,
+    people: People,
+    credentials: SandboxCredentials,
+    *,
+    port: int,
+    hospital_ports: Mapping[str, int],
 ) -> Path:
     """Write the configuration of a sandbox's hub, and its keys if they are not there yet.
 
@@ -44,17 +50,28 @@ def write_configuration(
             id_scheme=SANDBOX_HUB.id_scheme,
             data_folder=DATA_FOLDER,
         ),
-        _table("listener", host=HOST, port=port, workers=1),
+        _table("listener", host=HOST, port=port, workers=1, authentication="both"),
+        _security(folder, people, credentials),
         _table("operations", host=HOST, port=0, shutdown_grace=2),
         _table("redis", fsync=REDIS_FSYNC),
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
         _table("vault", key_id="1"),
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
-        *(_source(hospital, hospital_ports[key]) for key, hospital in hospitals.items()),
+        *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
     ]
     file = folder / CONFIGURATION_FILE
     file.write_text("\n".join(tables), "utf-8")
     return file
+
+
+def _security(folder: Path, people: People, credentials: SandboxCredentials) -> str:
+    return _table(
+        "security",
+        sts_certificates=[str(credentials.token_service.certificate.relative_to(folder))],
+        authorities=[str(credentials.authority.certificate.relative_to(folder))],
+        peer_hubs=[people.organisations["peer_hub"].number],
+        diagnostics=True,
+    )
 
 
 def _source(hospital: SampleHospital, port: int) -> str:
@@ -69,7 +86,7 @@ def _source(hospital: SampleHospital, port: int) -> str:
     )
 
 
-def _table(name: str, /, **values: str | float | bool) -> str:
+def _table(name: str, /, **values: str | float | bool | list[str]) -> str:
     """A TOML table; its strings are written as JSON writes them, which TOML reads."""
     heading = f"[{name}]\n" if name else ""
     return heading + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())

@@ -7,7 +7,7 @@ import pytest
 from connectors import registry
 from hub.config.loading import load
 from hub.sandbox.configuration import write_configuration
-from hub.sandbox.credentials import CredentialFiles
+from hub.sandbox.credentials import CredentialFiles, SandboxCredentials
 from hub.sandbox.description import Description, SourceDescription
 from hub.sandbox.people import SANDBOX_HUB, load_people
 
@@ -16,7 +16,8 @@ PORTS = {"modele": 20001, "voorbeeld": 20002}
 
 
 def write(folder: Path) -> Path:
-    return write_configuration(folder, port=20000, hospitals=PEOPLE.hospitals, hospital_ports=PORTS)
+    credentials = SandboxCredentials.places(folder, PEOPLE)
+    return write_configuration(folder, PEOPLE, credentials, port=20000, hospital_ports=PORTS)
 
 
 def test_the_hub_accepts_it(tmp_path: Path) -> None:
@@ -24,6 +25,9 @@ def test_the_hub_accepts_it(tmp_path: Path) -> None:
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
     assert not settings.strict
+    assert settings.security.sts_certificates == (tmp_path / "secrets/sts.pem",)
+    assert settings.security.authorities == (tmp_path / "secrets/authority.pem",)
+    assert settings.security.peer_hubs == (PEOPLE.organisations["peer_hub"].number,)
     assert {name: source.custodian for name, source in settings.sources.items()} == {
         key: hospital.number for key, hospital in PEOPLE.hospitals.items()
     }
