@@ -10,6 +10,7 @@ import typer
 from hub.sandbox.client import NotAccepted
 from hub.sandbox.network import running_network
 from hub.sandbox.processes import SandboxError, cancel_on_signals
+from hub.wire.security.token_messages import TokenRefused
 
 _FOLDER = Path(".sandbox")
 
@@ -39,6 +40,6 @@ async def _run(folder: Path, *, port: int, empty: bool) -> int:
     except asyncio.CancelledError:
         typer.echo("Stopped.", err=True)
         return 0
-    except (SandboxError, NotAccepted) as error:
+    except (SandboxError, NotAccepted, TokenRefused) as error:
         typer.echo(f"hub sandbox: {error}", err=True)
     return 1
