@@ -2,11 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from hub.config.secrets import KEY_BYTES
+from hub.domain.identity import HUB
 from hub.sandbox.credentials import SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
@@ -27,16 +28,12 @@ def hospital_url(hospital: SampleHospital, port: int) -> str:
 
 
 def write_configuration(
-    folder: Path,
-    people: People,
-    credentials: SandboxCredentials,
-    *,
-    port: int,
-    hospital_ports: Mapping[str, int],
+    folder: Path, *, port: int, people: People, hospital_ports: Mapping[str, int], credentials: SandboxCredentials
 ) -> Path:
     """Write the configuration of a sandbox's hub, and its keys if they are not there yet.
 
-    `port` is the hub's, 0 for a free one. Keys stay, so that a hub that is started again reads what it wrote before.
+    `port` is the hub's, 0 for a free one. It takes signed and unsigned messages, and says exactly what is wrong with a
+    signature. Keys stay, so that a hub that is started again reads what it wrote before.
     """
     for name in (INDEX_KEY_FILE, VAULT_KEY_FILE):
         _keep_key(folder / name)
@@ -51,7 +48,13 @@ def write_configuration(
             data_folder=DATA_FOLDER,
         ),
         _table("listener", host=HOST, port=port, workers=1, authentication="both"),
-        _security(folder, people, credentials),
+        _table(
+            "security",
+            sts_certificates=[_relative(credentials.token_service.certificate, folder)],
+            authorities=[_relative(credentials.authority.certificate, folder)],
+            peer_hubs=[who.number for who in people.signatories.values() if who.quality == HUB],
+            diagnostics=True,
+        ),
         _table("operations", host=HOST, port=0, shutdown_grace=2),
         _table("redis", fsync=REDIS_FSYNC),
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
@@ -64,14 +67,8 @@ def write_configuration(
     return file
 
 
-def _security(folder: Path, people: People, credentials: SandboxCredentials) -> str:
-    return _table(
-        "security",
-        sts_certificates=[str(credentials.token_service.certificate.relative_to(folder))],
-        authorities=[str(credentials.authority.certificate.relative_to(folder))],
-        peer_hubs=[people.organisations["peer_hub"].number],
-        diagnostics=True,
-    )
+def _relative(file: Path, folder: Path) -> str:
+    return str(file.relative_to(folder))
 
 
 def _source(hospital: SampleHospital, port: int) -> str:
@@ -86,7 +83,7 @@ def _source(hospital: SampleHospital, port: int) -> str:
     )
 
 
-def _table(name: str, /, **values: str | float | bool | list[str]) -> str:
+def _table(name: str, /, **values: str | float | bool | Sequence[str]) -> str:
     """A TOML table; its strings are written as JSON writes them, which TOML reads."""
     heading = f"[{name}]\n" if name else ""
     return heading + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())

@@ -72,7 +72,9 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         token_port, *ports = stack.enter_context(reserved_ports(HOST, 1 + len(people.hospitals)))
         hospital_ports = dict(zip(people.hospitals, ports, strict=True))
         credentials = keep_credentials(folder, people, BelgianClock().now())
-        configuration = write_configuration(folder, people, credentials, port=port, hospital_ports=hospital_ports)
+        configuration = write_configuration(
+            folder, port=port, people=people, hospital_ports=hospital_ports, credentials=credentials
+        )
         hospitals = [
             await stack.enter_async_context(_hospital(hospital, hospital_ports[key], folder))
             for key, hospital in people.hospitals.items()

@@ -17,7 +17,7 @@ PORTS = {"modele": 20001, "voorbeeld": 20002}
 
 def write(folder: Path) -> Path:
     credentials = SandboxCredentials.places(folder, PEOPLE)
-    return write_configuration(folder, PEOPLE, credentials, port=20000, hospital_ports=PORTS)
+    return write_configuration(folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials)
 
 
 def test_the_hub_accepts_it(tmp_path: Path) -> None:
@@ -25,9 +25,6 @@ def test_the_hub_accepts_it(tmp_path: Path) -> None:
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
     assert not settings.strict
-    assert settings.security.sts_certificates == (tmp_path / "secrets/sts.pem",)
-    assert settings.security.authorities == (tmp_path / "secrets/authority.pem",)
-    assert settings.security.peer_hubs == (PEOPLE.organisations["peer_hub"].number,)
     assert {name: source.custodian for name, source in settings.sources.items()} == {
         key: hospital.number for key, hospital in PEOPLE.hospitals.items()
     }
