@@ -19,6 +19,7 @@ from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signatures import Signature, read_signature
 from hub.wire.xml import only_text, text
 
+EHEALTH_ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
 HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
 WHERE: Final = "Security/Assertion"
 MOST_ATTRIBUTES: Final = 200
