@@ -133,7 +133,8 @@ class MessageVerification:
         policy = self._policy.assertions
         signed_by = signature_in(element)
         signed = canonical_without(element, signed_by, (), WHERE)
-        digest = hashlib.sha256(signed + etree.tostring(signed_by, with_tail=False)).digest()
+        written = etree.tostring(signed_by, with_tail=False)
+        digest = hashlib.sha256(b"%d %b%b" % (len(signed), signed, written)).digest()
         known = self._accepted.get(digest, trust, now)
         if known is not None:
             return known
