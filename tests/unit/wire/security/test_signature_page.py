@@ -12,7 +12,7 @@ PAGE = Path(__file__).resolve().parents[4] / "docs" / "signatures.md"
 
 def rows() -> dict[str, str]:
     """The fault that the page gives for each cause."""
-    found = {}
+    found: dict[str, str] = {}
     for line in PAGE.read_text("utf-8").splitlines():
         if line.startswith("| `"):
             causes, fault, _ = line.strip("| ").split(" | ", 2)
