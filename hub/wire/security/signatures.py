@@ -16,6 +16,7 @@ from lxml import etree
 from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
 from hub.wire.security.algorithms import ENVELOPED, PublicKey, digest, require_exclusive, signs
 from hub.wire.security.refusal import Cause, SecurityRefusal
+from hub.wire.soap import require_few_namespaces
 from hub.wire.xml import only_text
 
 MOST_REFERENCES: Final = 16
@@ -103,7 +104,11 @@ def check_digest(reference: Reference, signed: bytes, *, allow_sha1: bool = Fals
 
 
 def canonical(element: etree._Element, prefixes: Sequence[str], where: str) -> bytes:
-    """The exclusive canonical form of an element, without comments. Raises SecurityRefusal when it has none."""
+    """The exclusive canonical form of an element, without comments.
+
+    Raises SecurityRefusal when it has none, and HubError (message-too-large) for too many namespaces around it.
+    """
+    require_few_namespaces(element, where)
     try:
         return etree.tostring(
             element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes or None
