@@ -145,6 +145,7 @@ def _reference(element: etree._Element, where: str) -> Reference:
         cause = Cause.SIGNATURE_MALFORMED if is_odd else Cause.ALGORITHM_NOT_ALLOWED
         raise SecurityRefusal(cause, where=f"{where}/Transforms", expected=EXCLUSIVE_C14N, arrived=arrived)
     require_exclusive(algorithms[-1], f"{where}/Transforms")
+    _children(transforms, f"{where}/Transforms", ["Transform"] * len(transforms))
     return Reference(
         where=where,
         target=uri[1:],
