@@ -36,6 +36,9 @@ _PREFIXES: Sequence[bytes] = (b"S", b"wsse", b"wsu", b"saml", b"ds")
 def altered(data: bytes, other: bytes, random: Random) -> bytes:
     """Another input made of this one, and of parts of a second one. Whatever is chosen, it gives bytes."""
     root, donor = _read(data), _read(other)
+    if root is None:
+        # What is no XML any more leads nowhere else.
+        data, root = other, donor
     if root is None or donor is None or random.random() < 0.1:
         return _alter_bytes(data, random)
     for _ in range(random.choice((1, 1, 1, 2, 3, 6))):

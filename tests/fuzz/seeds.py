@@ -1,6 +1,7 @@
 """Where inputs begin: genuine messages as different stacks write them, and the attacks of the table."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from lxml import etree
 
@@ -13,6 +14,8 @@ from tests.integration.attacks.table import ROWS
 from tests.integration.attacks.test_wrapping import WRAPPINGS
 from tests.signed import SignedCaller, list_message
 
+INSIDERS: Final = ("genuine/nurse.xml", "genuine/inclusive_prefixes.xml")
+"""What the insider signed: mutations of it can be signed again."""
 _STYLES: Mapping[str, Style] = {
     "usual": Style(),
     "signature_first": Style(order=("signature", "token", "timestamp")),
