@@ -6,17 +6,24 @@ Parts start in the order they are written and stop in reverse; listening is the 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 from redis.asyncio import Redis
 
+from hub.config.sealing_settings import SealingSettings
 from hub.config.settings import IndexSettings, Settings
 from hub.domain.errors import HubError
 from hub.observability.events import INDEX_FAILED, REQUEST_DONE, Logger, emit
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
+from hub.ports.sealing import Sealing
 from hub.runtime import BelgianClock, RandomIds
+from hub.sealing.certified_key import CertifiedKeyFile
+from hub.sealing.cms import CmsSealing, SealingLimits
+from hub.sealing.depot import FolderDepot
+from hub.sealing.openssl import Openssl
 from hub.services.lookup import TransactionLookup
 from hub.services.publication import Publication
 from hub.services.publication_requests import PublicationRequests
@@ -38,6 +45,8 @@ from hub.web.soap.handlers.publication import PublicationHandlers
 from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
+from hub.web.soap.sealed_answers import AnswerSealing
+from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
@@ -78,12 +87,18 @@ async def running_hub(
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
             clock = BelgianClock()
+            sealing = None if settings.sealing is None else sealing_of(settings.sealing, clock)
             operations = _operations(
                 settings, client=client, pseudonyms=pseudonyms, sources=sources, vault=vault, clock=clock
             )
+            if settings.sealing is not None and sealing is not None:
+                operations = _sealing_answers(operations, settings.sealing, sealing)
+            folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
             yield _application(
                 settings,
-                endpoint=_endpoint(settings, operations=operations, validation=validation, clock=clock),
+                endpoint=_endpoint(
+                    settings, operations=operations, validation=validation, folders=folders, clock=clock
+                ),
                 description=ServiceDescription.load(folder),
                 logger=logger,
                 metrics=metrics,
@@ -156,14 +171,50 @@ def _operations(
     )
 
 
+def sealing_of(settings: SealingSettings, clock: Clock) -> CmsSealing:
+    """What opens and seals with the hub's keys. Raises OSError or ValueError when it cannot be used."""
+    return CmsSealing(
+        openssl=Openssl.found(seconds=settings.timeout),
+        signing=CertifiedKeyFile(settings.signing_file),
+        decryption=[CertifiedKeyFile(file, decrypts=True) for file in settings.decryption_files],
+        anchors=settings.anchors_file,
+        depot=FolderDepot(settings.depot_folder),
+        clock=clock,
+        limits=SealingLimits(
+            content=settings.content_limit,
+            age=timedelta(seconds=settings.signature_age),
+            skew=timedelta(seconds=settings.clock_skew),
+        ),
+    )
+
+
+def _sealing_answers(operations: Operations, settings: SealingSettings, sealing: Sealing) -> Operations:
+    if settings.answers == "never":
+        return operations
+    answers = AnswerSealing(sealing=sealing, most=settings.content_limit)
+    return replace(
+        operations, handing_out={name: answers.around(handler) for name, handler in operations.handing_out.items()}
+    )
+
+
+def _puts(settings: Settings) -> SealedPuts:
+    return SealedPuts.OFF if settings.sealing is None else SealedPuts(settings.sealing.mode)
+
+
 def _endpoint(
-    settings: Settings, *, operations: Operations, validation: MessageValidation, clock: Clock
+    settings: Settings,
+    *,
+    operations: Operations,
+    validation: MessageValidation,
+    folders: FolderOpening,
+    clock: Clock,
 ) -> SoapEndpoint:
     listener = settings.listener
     return SoapEndpoint(
         operations=operations,
         authenticator=PlainAuthenticator(),
         validation=validation,
+        folders=folders,
         refusals=Refusals(codes=settings.codes),
         hub=identity(settings),
         clock=clock,

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from hub.config.about import about
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import Password, SecretKey
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
@@ -22,13 +24,6 @@ _MEBIBYTE = 1024 * 1024
 _VALIDATION = ValidationLimits()
 _CLUSTERS = ("redis+cluster", "rediss+cluster")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def about(
-    doc: str, *, least: float | None = None, most: float | None = None, inferred: bool = False
-) -> dict[str, object]:
-    """What a setting means and the numbers it may be; `inferred` marks a default that is our reading of the field."""
-    return {"doc": doc, "least": least, "most": most, "inferred": inferred}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +327,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
+    sealing: SealingSettings | None = field(default=None, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
     codes: Mapping[Reason, str] = field(

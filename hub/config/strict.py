@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from hub.config.parsing import Problem
+from hub.config.sealing_checks import sealing_problems
 from hub.config.settings import Settings
 
 
@@ -14,6 +15,8 @@ def unsafe(settings: Settings) -> list[Problem]:
     problems = list(_always(settings))
     if settings.strict:
         problems += [*_plain_listener(settings), *_plain_sources(settings), *_samples(settings)]
+    if settings.sealing is not None:
+        problems += sealing_problems(settings.sealing, strict=settings.strict)
     return problems
 
 

@@ -1,7 +1,7 @@
 """One route for all operations of a service: bytes in, one handler, bytes out.
 
-The order is fixed: size, XML, envelope, operation, SOAPAction, schema, requester, handler. Everything that goes wrong
-leaves through `faults.py`.
+The order is fixed: size, XML, envelope, operation, SOAPAction, schema, requester, seal, handler. Everything that goes
+wrong leaves through `faults.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from hub.web.middleware import REPORT, RequestReport
 from hub.web.soap.calls import Call, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
 from hub.web.soap.request_body import read_body
+from hub.web.soap.sealed_puts import FolderOpening
 from hub.web.streaming import Interrupted, send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
@@ -74,6 +75,7 @@ class SoapEndpoint:
         operations: Operations,
         authenticator: Authenticator,
         validation: MessageValidation,
+        folders: FolderOpening,
         refusals: Refusals,
         hub: HubIdentity,
         clock: Clock,
@@ -83,6 +85,7 @@ class SoapEndpoint:
     ) -> None:
         self._operations = operations
         self._authenticator, self._validation, self._refusals = authenticator, validation, refusals
+        self._folders = folders
         self._hub, self._clock, self._language = hub, clock, language
         self._action_prefix, self._limits = action_prefix, limits
 
@@ -128,15 +131,18 @@ class SoapEndpoint:
         # Only a number that is one: what callers write in its place may be a person's.
         if has_nihii_check_digits(requester.organisation_number):
             report.organisation = requester.organisation_number
-        if any(finding.refuses for finding in received.findings):
-            raise HubError(Reason.CONTENT, findings=received.findings)
+        message = received.envelope.message
+        async with _until(report.deadline):
+            findings = await self._folders.open(message, received.findings, requester.identity)
+        if any(finding.refuses for finding in findings):
+            raise HubError(Reason.CONTENT, findings=findings)
         context = RequestContext(
             requester=requester,
             request_id=report.request_id,
             deadline=report.deadline,
             break_the_glass=received.part.break_the_glass,
         )
-        return Call(context, received.part, received.envelope.message)
+        return Call(context, received.part, message)
 
     async def _answer(
         self,

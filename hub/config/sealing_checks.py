@@ -1,0 +1,69 @@
+"""What a hub with sealed folders would not start without, and what of a sandbox strict mode refuses."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from hub.config.parsing import Problem
+from hub.config.sealing_settings import SealingSettings
+from hub.sealing.certified_key import CertifiedKey
+from hub.sealing.openssl import Openssl, OpensslMissing
+
+SANDBOX_ORGANISATION: Final = "Sandbox of invented people"
+"""What the subjects of a sandbox's certificates carry."""
+
+
+def sealing_problems(sealing: SealingSettings, *, strict: bool) -> Iterator[Problem]:
+    """Everything that is wrong with the program, the files and the folder that sealing needs."""
+    try:
+        Openssl.found(seconds=sealing.timeout)
+    except OpensslMissing as error:
+        yield Problem("sealing", str(error))
+    if not sealing.depot_folder.is_dir():
+        yield Problem("sealing.depot_folder", f"{sealing.depot_folder} is not a folder")
+    yield from _checked("sealing.anchors_file", sealing.anchors_file, _anchors, strict=strict)
+    yield from _checked("sealing.signing_file", sealing.signing_file, _signing, strict=strict)
+    for file in sealing.decryption_files:
+        yield from _checked("sealing.decryption_files", file, _decryption, strict=strict)
+
+
+def _checked(
+    path: str, file: Path, read: Callable[[Path], Sequence[x509.Certificate]], *, strict: bool
+) -> Iterator[Problem]:
+    try:
+        certificates = read(file)
+    except OSError as error:
+        yield Problem(path, f"{file} cannot be read: {error.strerror}")
+    except ValueError as error:
+        yield Problem(path, str(error))
+    else:
+        if strict and any(map(_is_of_sandbox, certificates)):
+            yield Problem(path, f"{file}: a sandbox made this certificate, which is refused in strict mode")
+
+
+def _anchors(file: Path) -> Sequence[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{file}: certificates of authorities are wanted, PEM") from error
+
+
+def _signing(file: Path) -> Sequence[x509.Certificate]:
+    return _certificates(CertifiedKey.read(file))
+
+
+def _decryption(file: Path) -> Sequence[x509.Certificate]:
+    return _certificates(CertifiedKey.read(file, decrypts=True))
+
+
+def _certificates(key: CertifiedKey) -> Sequence[x509.Certificate]:
+    return (key.credential.certificate, *key.chain)
+
+
+def _is_of_sandbox(certificate: x509.Certificate) -> bool:
+    names = (certificate.subject, certificate.issuer)
+    found = (part.value for name in names for part in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME))
+    return SANDBOX_ORGANISATION in found

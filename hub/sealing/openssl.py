@@ -1,0 +1,152 @@
+"""The `cms` command of the platform's openssl as a child process (ADR 9).
+
+Content goes over pipes, private keys stay in their files and are named by path; nothing is written to a disk.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from hub.domain.errors import HubError, Reason
+
+_AT_ONCE = 8
+"""Children of one worker at a time; others wait, until their deadline."""
+_LONGEST_HANDED_BACK = 64 * 1024
+_CHECK_FAILED = 4
+_CERTIFICATE_REFUSED = b"certificate verify error"
+_WHY = b"Verify error: "
+
+
+class OpensslMissing(ValueError):
+    """There is no openssl program on this machine that will do."""
+
+    def __init__(self) -> None:
+        super().__init__("sealed folders need the program openssl, version 3.0 or later, which is not on the PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What stood in a SignedData, and the certificate (PEM) whose key has signed it."""
+
+    content: bytes
+    signer: bytes
+
+
+class Openssl:
+    """Runs the program, with a time limit for each run; a run ends with its caller."""
+
+    def __init__(self, *, program: str, seconds: float) -> None:
+        self._program, self._seconds = program, seconds
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    @classmethod
+    def found(cls, *, seconds: float) -> Self:
+        """The one on the PATH. Raises OpensslMissing."""
+        program = shutil.which("openssl")
+        if program is None or not _VERSION.match(_version(program)):
+            raise OpensslMissing
+        return cls(program=program, seconds=seconds)
+
+    async def verify(self, signed: bytes, *, anchors: str, moment: int) -> Verified:
+        """Check a SignedData (DER) and its signer's chain to the anchors (a PEM file) at a moment (Unix time).
+
+        Raises HubError: seal-altered, seal-signer, sealing-unavailable.
+        """
+        reading, writing = os.pipe()
+        with _closed_after(reading):
+            with _closed_after(writing):
+                arguments = ["-verify", "-inform", "DER", "-binary", "-signer", f"/dev/fd/{writing}"]
+                arguments += ["-CAfile", anchors, "-no-CApath", "-no-CAstore", "-partial_chain"]
+                # What certificates of the field are for is said in too many ways for the program: `signers` looks.
+                arguments += ["-attime", str(moment), "-auth_level", "2", "-purpose", "any"]
+                content = await self._run(arguments, signed, writing)
+            return Verified(content, os.read(reading, _LONGEST_HANDED_BACK))
+
+    async def decrypt(self, enveloped: bytes, *, credential: str) -> bytes:
+        """The content of an EnvelopedData (DER), by a PEM file with a certificate and its private key.
+
+        Raises HubError: seal-altered, sealing-unavailable.
+        """
+        arguments = ["-decrypt", "-inform", "DER", "-binary", "-recip", credential, "-inkey", credential]
+        return await self._run(arguments, enveloped)
+
+    async def encrypt(self, content: bytes, *, recipients: Sequence[bytes]) -> bytes:
+        """An EnvelopedData (DER) for RSA certificates (PEM): AES-256-CBC, RSA-OAEP. Raises HubError."""
+        arguments = ["-encrypt", "-outform", "DER", "-binary", "-aes-256-cbc"]
+        with ExitStack() as open_ends:
+            handed = [open_ends.enter_context(_readable(certificate)) for certificate in recipients]
+            for end in handed:
+                arguments += ["-recip", f"/dev/fd/{end}", *_OAEP]
+            return await self._run(arguments, content, *handed)
+
+    async def _run(self, arguments: Sequence[str], content: bytes, *handed: int) -> bytes:
+        try:
+            async with self._turn, asyncio.timeout(self._seconds):
+                process = await asyncio.create_subprocess_exec(
+                    self._program, "cms", *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=handed, env={}
+                )
+                output, said = await _conversation(process, content)
+        except (OSError, TimeoutError) as error:
+            raise HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl {type(error).__name__}") from error
+        if process.returncode == 0:
+            return output
+        raise _refusal(process.returncode, said)
+
+
+def _version(program: str) -> str:
+    try:
+        return subprocess.run([program, "version"], capture_output=True, text=True, check=True, timeout=10).stdout  # noqa: S603 - found on the PATH
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+_VERSION = re.compile(r"OpenSSL ([3-9]|\d\d)\.")
+_OAEP = tuple(
+    word
+    for option in ("rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256")
+    for word in ("-keyopt", option)
+)
+
+
+async def _conversation(process: Process, content: bytes) -> tuple[bytes, bytes]:
+    try:
+        return await process.communicate(content)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def _refusal(status: int | None, said: bytes) -> HubError:
+    """What the program refused; what it says is read only to choose the words."""
+    if status != _CHECK_FAILED:
+        return HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl status {status}")
+    if _CERTIFICATE_REFUSED in said:
+        why = said.partition(_WHY)[2].partition(b"\n")[0].decode("ascii", "replace")
+        return HubError(Reason.SEAL_SIGNER, problem=why or "the certificate is not trusted")
+    return HubError(Reason.SEAL_ALTERED)
+
+
+@contextmanager
+def _readable(certificate: bytes) -> Iterator[int]:
+    """A descriptor to read it from; a certificate fits into the buffer of a pipe."""
+    reading, writing = os.pipe()
+    with _closed_after(reading):
+        with _closed_after(writing):
+            os.write(writing, certificate)
+        yield reading
+
+
+@contextmanager
+def _closed_after(end: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(end)
