@@ -18,7 +18,6 @@ from cryptography.x509.oid import NameOID
 from hub.domain.encryption import EncryptionActor
 from hub.domain.identifiers import Ssin
 from hub.domain.identity import Identity
-from hub.runtime import BelgianClock
 from hub.sealing.certified_key import CertifiedKeyFile
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot, file_name
@@ -119,6 +118,17 @@ def identity_of(credential: Credential | None = None, *, number: str = "", ssin:
     )
 
 
+@dataclass(frozen=True)
+class ClockAhead:
+    """The time of day, and something more."""
+
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        """Now, as this clock has it."""
+        return datetime.now(UTC) + self.ahead
+
+
 @dataclass
 class Sealers:
     """A folder with an authority, a depot, a hub and a family doctor who trust the authority."""
@@ -152,9 +162,9 @@ class Sealers:
         assert name is not None
         (self.depot / name).write_bytes(pem_of(*certificates))
 
-    def hub(self, *, keys: Sequence[Path] = (), content: int = 1 << 20) -> CmsSealing:
-        """The hub's end."""
-        return self.sealing(self.hub_signing, keys or (self.hub_key,), content=content)
+    def hub(self, *, keys: Sequence[Path] = (), content: int = 1 << 20, ahead: timedelta = timedelta()) -> CmsSealing:
+        """The hub's end; its clock may be ahead."""
+        return self.sealing(self.hub_signing, keys or (self.hub_key,), content=content, ahead=ahead)
 
     def gp(self) -> CmsSealing:
         """The doctor's end."""
@@ -164,7 +174,9 @@ class Sealers:
         """The end of somebody who signs with this."""
         return self.sealing(write_key(self.folder / "other.pem", credential), (self.gp_key,))
 
-    def sealing(self, signing: Path, keys: Sequence[Path], *, content: int = 1 << 24) -> CmsSealing:
+    def sealing(
+        self, signing: Path, keys: Sequence[Path], *, content: int = 1 << 24, ahead: timedelta = timedelta()
+    ) -> CmsSealing:
         """One end."""
         return CmsSealing(
             openssl=Openssl.found(seconds=20),
@@ -172,7 +184,7 @@ class Sealers:
             decryption=[CertifiedKeyFile(key, decrypts=True) for key in keys],
             anchors=self.anchors,
             depot=FolderDepot(self.depot),
-            clock=BelgianClock(),
+            clock=ClockAhead(ahead),
             limits=SealingLimits(content=content, age=timedelta(minutes=5), skew=timedelta(minutes=5)),
         )
 

@@ -87,7 +87,7 @@ class CmsSealing:
         """What a SignedData holds, and who has signed it."""
         signed_at, now = await asyncio.to_thread(signing_time, signed), self._clock.now()
         if not -self._limits.skew <= now - signed_at <= self._limits.age + self._limits.skew:
-            raise HubError(Reason.SEAL_EXPIRED, limit=f"{self._limits.age.total_seconds():.0f} s")
+            raise HubError(Reason.SEAL_EXPIRED, limit=f"{self._limits.age.total_seconds():.0f} seconds")
         verified = await self._openssl.verify(signed, anchors=str(self._anchors), moment=int(now.timestamp()))
         return verified.content, _signer(verified.signer)
 

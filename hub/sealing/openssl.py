@@ -8,10 +8,11 @@ import os
 import re
 import shutil
 import subprocess
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from subprocess import PIPE
 from typing import Self
 
 from hub.domain.errors import HubError, Reason
@@ -44,7 +45,7 @@ class Openssl:
 
     def __init__(self, *, program: str, seconds: float) -> None:
         self._program, self._seconds = program, seconds
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "openssl")
 
     @classmethod
     def found(cls, *, seconds: float) -> Self:
@@ -87,17 +88,51 @@ class Openssl:
             return await self._run(arguments, content, *handed)
 
     async def _run(self, arguments: Sequence[str], content: bytes, *handed: int) -> bytes:
+        child = _Child([self._program, "cms", *arguments], content=content, handed=handed, seconds=self._seconds)
+        done = self._threads.submit(child.run)
+        running = asyncio.wrap_future(done)
         try:
-            async with self._turn, asyncio.timeout(self._seconds):
-                process = await asyncio.create_subprocess_exec(
-                    self._program, "cms", *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=handed, env={}
-                )
-                output, said = await _conversation(process, content)
-        except (OSError, TimeoutError) as error:
+            status, output, said = await asyncio.shield(running)
+        except asyncio.CancelledError:
+            done.cancel()
+            child.end()
+            await asyncio.wait([running])
+            raise
+        except (OSError, subprocess.SubprocessError) as error:
             raise HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl {type(error).__name__}") from error
-        if process.returncode == 0:
+        if status == 0:
             return output
-        raise _refusal(process.returncode, said)
+        raise _refusal(status, said)
+
+
+class _Child:
+    """One run, in a thread: the event loop would fork the whole worker, which costs more than the run."""
+
+    def __init__(self, command: Sequence[str], *, content: bytes, handed: Sequence[int], seconds: float) -> None:
+        self._command, self._content, self._handed, self._seconds = command, content, handed, seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_unwanted = False
+
+    def run(self) -> tuple[int, bytes, bytes]:
+        """Its status and what it wrote on both ways out. Raises OSError or SubprocessError."""
+        with subprocess.Popen(  # noqa: S603 - our own words, and names of files
+            self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=self._handed, env={}
+        ) as process:
+            self._process = process
+            try:
+                if self._is_unwanted:
+                    process.kill()
+                output, said = process.communicate(self._content, timeout=self._seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return process.returncode, output, said
+
+    def end(self) -> None:
+        """Nobody waits for it any more."""
+        self._is_unwanted = True
+        if self._process is not None:
+            self._process.kill()
 
 
 def _version(program: str) -> str:
@@ -115,16 +150,7 @@ _OAEP = tuple(
 )
 
 
-async def _conversation(process: Process, content: bytes) -> tuple[bytes, bytes]:
-    try:
-        return await process.communicate(content)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-def _refusal(status: int | None, said: bytes) -> HubError:
+def _refusal(status: int, said: bytes) -> HubError:
     """What the program refused; what it says is read only to choose the words."""
     if status != _CHECK_FAILED:
         return HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl status {status}")

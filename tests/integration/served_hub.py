@@ -12,6 +12,7 @@ from multidict import CIMultiDictProxy
 
 from connectors import registry
 from hub.app import INTRAHUB_PATH, running_hub
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
 from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
 from hub.domain.parties import HcParty
@@ -86,6 +87,7 @@ async def served_hub(
     request_timeout: float = 120.0,
     redis_timeout: float = 5.0,
     wait_replicas: int = 0,
+    sealing: SealingSettings | None = None,
 ) -> AsyncIterator[ServedHub]:
     """Serve until the context is left."""
     settings = Settings(
@@ -95,6 +97,7 @@ async def served_hub(
         redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
+        sealing=sealing,
     )
     vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()

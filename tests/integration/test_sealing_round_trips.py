@@ -1,8 +1,10 @@
 """What is sealed for a party is opened by it, and by nobody else."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError, Reason
@@ -153,3 +155,17 @@ async def test_anchors_that_are_not_there_are_the_hubs_own_trouble(sealers: Seal
     assert raised.value.reason is Reason.SEALING_UNAVAILABLE
     sealers.anchors.write_bytes(pem_of(sealers.authority.certificate))
     assert await sealers.hub().open(sealed, None) == FOLDER
+
+
+def test_the_event_loop_of_the_hub_can_do_it_too(sealers: Sealers) -> None:
+    """Many at once: each has its own pipes and its own child."""
+
+    async def pass_through(content: bytes) -> bytes:
+        return await sealers.hub().open(await sealers.gp().seal(content, HUB_ACTOR), None)
+
+    async def many() -> list[bytes]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(pass_through(bytes([number]) * 100_000)) for number in range(20)]
+        return [task.result() for task in tasks]
+
+    assert uvloop.run(many()) == [bytes([number]) * 100_000 for number in range(20)]
