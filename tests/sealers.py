@@ -49,8 +49,9 @@ def ec_key(name: str) -> PrivateKey:
 class Authority:
     """Issues certificates, from yesterday to tomorrow unless told otherwise."""
 
-    def __init__(self, name: str = "Invented Authority") -> None:
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    def __init__(self, name: str = "Invented Authority", *, organisation: str = "Nobody") -> None:
+        parts = ((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name))
+        self.name = x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
         self._key = ec.generate_private_key(ec.SECP256R1())
         constraints = x509.BasicConstraints(ca=True, path_length=None)
         self.certificate = self._signed(self.name, self._key, constraints, -DAY, DAY)
@@ -158,9 +159,7 @@ class Sealers:
 
     def give(self, actor: EncryptionActor, *certificates: x509.Certificate) -> None:
         """Put certificates into the depot."""
-        name = file_name(actor)
-        assert name is not None
-        (self.depot / name).write_bytes(pem_of(*certificates))
+        (self.depot / str(file_name(actor))).write_bytes(pem_of(*certificates))
 
     def hub(self, *, keys: Sequence[Path] = (), content: int = 1 << 20, ahead: timedelta = timedelta()) -> CmsSealing:
         """The hub's end; its clock may be ahead."""

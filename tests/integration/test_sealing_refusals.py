@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from asn1crypto import cms
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
 from hub.sealing.cms import CmsSealing
+from hub.wire.security.credential import PrivateKey
 from tests.builders import GP_NIHII, JAN, OTHER_GP_NIHII
 from tests.sealers import (
     DAY,
@@ -153,6 +155,15 @@ async def test_a_certificate_that_is_not_for_signing_is_refused(sealers: Sealers
     sealed = await sealers.sealer(sealers.authority.issue(GP_NAME, usage=only_encryption)).seal(FOLDER, HUB_ACTOR)
     found = await refusal(sealers.hub(), sealed)
     assert (found.reason, found.details["problem"]) == (Reason.SEAL_SIGNER, "the certificate is not for signing")
+
+
+@pytest.mark.parametrize(
+    "key", [rsa.generate_private_key(public_exponent=65537, key_size=1024), ec.generate_private_key(ec.SECP192R1())]
+)
+async def test_a_weak_key_is_refused(sealers: Sealers, tmp_path: Path, key: PrivateKey) -> None:
+    weak = write_key(tmp_path / "weak.pem", sealers.authority.issue(GP_NAME, key=key))
+    sealed = signed_by_openssl(encrypted_by_openssl(signed_by_openssl(FOLDER, weak), sealers.hub_key), weak)
+    assert (await refusal(sealers.hub(), sealed)).reason is Reason.SEAL_SIGNER
 
 
 async def test_two_signers_of_one_message_must_be_one_owner(sealers: Sealers, tmp_path: Path) -> None:

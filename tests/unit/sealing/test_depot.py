@@ -1,11 +1,17 @@
-"""Which file of a depot is whose."""
+"""Which file of a depot is whose, and what is found there."""
+
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.domain.encryption import EncryptionActor, encryption_actor_of
+from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Code, HcParty, Id
-from hub.sealing.depot import file_name
+from hub.sandbox.depot import write_depot
+from hub.sealing.depot import FolderDepot, file_name
 from tests.builders import JAN
+from tests.sealers import GP_ACTOR, HUB_ACTOR, Authority, ec_key
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,16 @@ def test_half_an_actor_asks_too() -> None:
 
 def test_an_actor_does_not_show_his_number() -> None:
     assert JAN.digits not in repr(EncryptionActor("SSIN", JAN.digits))
+
+
+async def test_what_a_sandbox_writes_is_found_by_its_actor_alone(tmp_path: Path) -> None:
+    certificates = {
+        actor: Authority().issue(actor.kind, key=ec_key(actor.kind)).certificate for actor in (GP_ACTOR, HUB_ACTOR)
+    }
+    write_depot(tmp_path / "depot", certificates)
+    depot = FolderDepot(tmp_path / "depot")
+    for actor, certificate in certificates.items():
+        assert await depot.certificates(actor) == [certificate.public_bytes(Encoding.DER)]
+    with pytest.raises(HubError) as raised:
+        await depot.certificates(EncryptionActor("NIHII", "19990215"))
+    assert raised.value.reason is Reason.ENCRYPTION_ACTOR_UNKNOWN
