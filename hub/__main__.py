@@ -24,6 +24,8 @@ _COMMANDS = (
     "restore",
     "sandbox",
     "demo",
+    "token",
+    "call",
     "rotate-keys",
     "upgrade-index",
 )

@@ -3,7 +3,7 @@
 Parts start in the order they are written and stop in reverse; listening is the caller's part and comes last.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +12,11 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from hub.config.sealing_settings import SealingSettings
+from hub.config.security_settings import SecuritySettings
 from hub.config.settings import IndexSettings, Settings
 from hub.domain.errors import HubError
-from hub.observability.events import INDEX_FAILED, REQUEST_DONE, Logger, emit
+from hub.observability.events import INDEX_FAILED, REQUEST_DONE, SECURITY_REFUSED, Logger, emit
+from hub.observability.metered import MeteredSealing
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
@@ -35,8 +37,9 @@ from hub.storage.connection import CommandEnded, connect
 from hub.storage.known_keys import require_known
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
+from hub.storage.replay import RedisReplayCache
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
-from hub.web.authentication import PlainAuthenticator
+from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
@@ -52,8 +55,15 @@ from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
 from hub.wire.kmehr.validation_workers import MessageValidation, ValidationWorkers
 from hub.wire.schemas import default_schema_folder
+from hub.wire.security.accepted import AcceptedAssertions
+from hub.wire.security.assertions import AssertionPolicy
+from hub.wire.security.identification import Identification, load_qualities
+from hub.wire.security.trust import Revocation
+from hub.wire.security.trust_files import TrustFiles, TrustPlaces
+from hub.wire.security.verification import MessagePolicy, MessageVerification
 
 INTRAHUB_PATH = "/intrahub/v3"
+PLAIN_INTRAHUB_PATH = "/plain/intrahub/v3"
 
 
 @asynccontextmanager
@@ -80,14 +90,14 @@ async def running_hub(
         wait_replicas=settings.redis.wait_replicas,
         on_command=_watching_redis(metrics, logger),
     )
-    pseudonyms = pseudonyms_of(settings.index)
+    pseudonyms, trust = pseudonyms_of(settings.index), trust_of(settings.security)
     try:
         with suppress(HubError):  # the store is away: callers are told, and the first worker to start has asked it
             await require_known(client, pseudonyms)
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
             clock = BelgianClock()
-            sealing = None if settings.sealing is None else sealing_of(settings.sealing, clock)
+            sealing = None if settings.sealing is None else _sealing(settings.sealing, clock, metrics, logger)
             operations = _operations(
                 settings, client=client, pseudonyms=pseudonyms, sources=sources, vault=vault, clock=clock
             )
@@ -96,9 +106,17 @@ async def running_hub(
             folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
             yield _application(
                 settings,
-                endpoint=_endpoint(
-                    settings, operations=operations, validation=validation, folders=folders, clock=clock
-                ),
+                endpoints={
+                    path: _endpoint(
+                        settings,
+                        authenticator,
+                        operations=operations,
+                        validation=validation,
+                        folders=folders,
+                        clock=clock,
+                    )
+                    for path, authenticator in _authenticators(settings, trust=trust, client=client, clock=clock)
+                },
                 description=ServiceDescription.load(folder),
                 logger=logger,
                 metrics=metrics,
@@ -171,9 +189,9 @@ def _operations(
     )
 
 
-def sealing_of(settings: SealingSettings, clock: Clock) -> CmsSealing:
+def _sealing(settings: SealingSettings, clock: Clock, metrics: Metrics, logger: Logger) -> Sealing:
     """What opens and seals with the hub's keys. Raises OSError or ValueError when it cannot be used."""
-    return CmsSealing(
+    sealing = CmsSealing(
         openssl=Openssl.found(seconds=settings.timeout),
         signing=CertifiedKeyFile(settings.signing_file),
         decryption=[CertifiedKeyFile(file, decrypts=True) for file in settings.decryption_files],
@@ -186,6 +204,7 @@ def sealing_of(settings: SealingSettings, clock: Clock) -> CmsSealing:
             skew=timedelta(seconds=settings.clock_skew),
         ),
     )
+    return MeteredSealing(sealing, metrics=metrics, logger=logger)
 
 
 def _sealing_answers(operations: Operations, settings: SealingSettings, sealing: Sealing) -> Operations:
@@ -201,8 +220,49 @@ def _puts(settings: Settings) -> SealedPuts:
     return SealedPuts.OFF if settings.sealing is None else SealedPuts(settings.sealing.mode)
 
 
+def _authenticators(
+    settings: Settings, *, trust: TrustFiles, client: Redis, clock: Clock
+) -> Iterator[tuple[str, Authenticator]]:
+    """Who is believed, by the path of the service."""
+    if settings.listener.takes_signed:
+        security = settings.security
+        identification = Identification(load_qualities(security.qualities), peer_hubs=frozenset(security.peer_hubs))
+        verification = MessageVerification(
+            policy=_message_policy(security, identification),
+            trust=lambda: trust.current,
+            accepted=AcceptedAssertions(most=security.remembered_assertions),
+        )
+        yield (
+            INTRAHUB_PATH,
+            SignedAuthenticator(
+                verification=verification,
+                identification=identification,
+                replay=RedisReplayCache(client),
+                clock=clock,
+            ),
+        )
+    if settings.listener.takes_plain:
+        yield PLAIN_INTRAHUB_PATH, PlainAuthenticator()
+
+
+def _message_policy(security: SecuritySettings, identification: Identification) -> MessagePolicy:
+    sha1_allowed, skew = frozenset(security.sha1_allowed_for), timedelta(seconds=security.clock_skew)
+    return MessagePolicy(
+        assertions=AssertionPolicy(
+            issuer=security.sts_issuer,
+            audiences=frozenset(security.audiences),
+            longest=timedelta(seconds=security.longest_assertion),
+            skew=skew,
+        ),
+        longest=timedelta(seconds=security.longest_message),
+        skew=skew,
+        sha1_allowed=lambda token: identification.is_any_of(token, sha1_allowed),
+    )
+
+
 def _endpoint(
     settings: Settings,
+    authenticator: Authenticator,
     *,
     operations: Operations,
     validation: MessageValidation,
@@ -212,10 +272,10 @@ def _endpoint(
     listener = settings.listener
     return SoapEndpoint(
         operations=operations,
-        authenticator=PlainAuthenticator(),
+        authenticator=authenticator,
         validation=validation,
         folders=folders,
-        refusals=Refusals(codes=settings.codes),
+        refusals=Refusals(codes=settings.codes, diagnoses=settings.security.diagnostics),
         hub=identity(settings),
         clock=clock,
         language=settings.hub.language,
@@ -225,9 +285,17 @@ def _endpoint(
 
 
 def _application(
-    settings: Settings, *, endpoint: SoapEndpoint, description: ServiceDescription, logger: Logger, metrics: Metrics
+    settings: Settings,
+    *,
+    endpoints: Mapping[str, SoapEndpoint],
+    description: ServiceDescription,
+    logger: Logger,
+    metrics: Metrics,
 ) -> web.Application:
     def report(done: RequestReport) -> None:
+        if done.cause:
+            metrics.security_refused(cause=done.cause)
+            emit(logger, SECURITY_REFUSED, cause=done.cause, place=done.place, outcome=done.outcome)
         metrics.request_done(
             operation=done.operation,
             outcome=done.outcome,
@@ -252,20 +320,21 @@ def _application(
         ids=RandomIds(),
         timeout=settings.listener.request_timeout,
         report=report,
-        apologise=endpoint.internal_fault,
+        apologise=next(iter(endpoints.values())).internal_fault,
         logger=logger,
     )
     application = web.Application(middlewares=[reporting])
     application.on_response_prepare.append(add_request_id)
-    pages = DescriptionPages(
-        description=description,
-        service=Service.INTRAHUB,
-        path=INTRAHUB_PATH,
-        public_url=settings.listener.public_url,
-        action_prefix=settings.listener.soap_action_prefix,
-    )
-    application.router.add_post(INTRAHUB_PATH, endpoint.post)
-    application.router.add_get(INTRAHUB_PATH, pages.get)
+    for path, endpoint in endpoints.items():
+        pages = DescriptionPages(
+            description=description,
+            service=Service.INTRAHUB,
+            path=path,
+            public_url=settings.listener.public_url,
+            action_prefix=settings.listener.soap_action_prefix,
+        )
+        application.router.add_post(path, endpoint.post)
+        application.router.add_get(path, pages.get)
     return application
 
 
@@ -276,6 +345,18 @@ def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:
             emit(logger, INDEX_FAILED, exception=error)
 
     return ended
+
+
+def trust_of(security: SecuritySettings) -> TrustFiles:
+    """Whom the hub believes. Raises OSError, and ValueError for a file that cannot be used."""
+    return TrustFiles(
+        TrustPlaces(
+            token_signers=security.sts_certificates,
+            authorities=security.authorities,
+            revocation=Revocation(security.revocation),
+            revocation_lists=security.revocation_lists,
+        )
+    )
 
 
 def pseudonyms_of(settings: IndexSettings) -> Pseudonyms:

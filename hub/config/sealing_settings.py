@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from hub.config.about import about
+from hub.config.describing import about
 
 _MEBIBYTE = 1024 * 1024
 
@@ -29,14 +29,11 @@ class SealingSettings:
     )
     signing_file: Path = field(
         metadata=about(
-            "PEM file with the private key that signs what the hub seals, its certificate, then those to the root",
-            secret=True,
+            "PEM file with the private key that signs what the hub seals, its certificate, then those to the root"
         )
     )
     decryption_files: tuple[Path, ...] = field(
-        metadata=about(
-            "PEM files, each with a private key (RSA) and its certificate, for which callers seal", secret=True
-        )
+        metadata=about("PEM files, each with a private key (RSA) and its certificate, for which callers seal")
     )
     anchors_file: Path = field(
         metadata=about("PEM file with the authorities whose certificates may sign what callers seal")

@@ -14,14 +14,26 @@ def unsafe(settings: Settings) -> list[Problem]:
     """
     problems = list(_always(settings))
     if settings.strict:
-        problems += [*_plain_listener(settings), *_plain_sources(settings), *_samples(settings)]
+        problems += [
+            *_plain_listener(settings),
+            *_lax_security(settings),
+            *_plain_sources(settings),
+            *_samples(settings),
+        ]
     if settings.sealing is not None:
         problems += sealing_problems(settings.sealing, strict=settings.strict)
     return problems
 
 
 def _always(settings: Settings) -> Iterator[Problem]:
-    if not settings.listener.is_loopback:
+    security = settings.security
+    if settings.listener.takes_signed and not (security.sts_certificates or security.authorities):
+        yield Problem(
+            "security.sts_certificates",
+            "is missing: signed messages are believed when the token service vouches for their signers; for a sandbox "
+            'without signatures, write authentication = "plain" in [listener]',
+        )
+    if settings.listener.takes_plain and not settings.listener.is_loopback:
         yield Problem(
             "listener.host",
             "the plain listener believes whatever callers say of themselves: 127.0.0.1 or ::1 is wanted",
@@ -29,11 +41,22 @@ def _always(settings: Settings) -> Iterator[Problem]:
 
 
 def _plain_listener(settings: Settings) -> Iterator[Problem]:
-    if settings.listener.authentication == "plain":
+    if settings.listener.takes_plain:
         yield Problem(
             "listener.authentication",
-            "`plain` believes whatever callers say of themselves and is refused in strict mode; "
+            "a plain listener believes whatever callers say of themselves and is refused in strict mode; "
             "for a sandbox, write strict = false at the top of the file",
+        )
+
+
+def _lax_security(settings: Settings) -> Iterator[Problem]:
+    if settings.security.sha1_allowed_for:
+        yield Problem(
+            "security.sha1_allowed_for", "SHA-1 is refused in strict mode: ask these callers to sign with SHA-256"
+        )
+    if settings.security.diagnostics:
+        yield Problem(
+            "security.diagnostics", "what is wrong with a signature is told in sandboxes only, not in strict mode"
         )
 
 

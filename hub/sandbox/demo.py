@@ -50,7 +50,7 @@ class Scenario:
     def __init__(self, callers: Callers, now: datetime) -> None:
         documents = self._documents = DemoDocuments(callers.people, now)
         self._people = callers.people
-        self._gp, self._colleague = callers.provider("gp_fr"), callers.provider("gp_nl")
+        self._gp, self._colleague = callers.caller("gp_fr"), callers.caller("gp_nl")
         self._soap_hospital, self._file_hospital = callers.publishers["modele"], callers.publishers["voorbeeld"]
         self._lab_result = documents.lab_result(value="98", minutes_ago=50)
         self._corrected_result = documents.lab_result(value="89", minutes_ago=20)

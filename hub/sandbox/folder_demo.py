@@ -110,7 +110,7 @@ class FolderDemo:
         person, head = _find(message, "folder/patient"), _find(message, "folder/transaction")
         if person is None or head is None:
             raise _Ended(Outcome.REFUSED, _sentences(await self._callers.client.put(message)))
-        caller = self._callers.client.speaking_as(self._author(head))
+        caller = self._callers.caller_for(self._author(head))
         patient, kind = await _register(caller, person), _transaction_type(head)
         as_set = kind in SET_TYPES
         put = await _based_on_current_version(caller, patient, kind, message) if as_set else message

@@ -25,7 +25,7 @@ class HubProcess:
     @property
     def intrahub(self) -> str:
         """The endpoint of the service."""
-        return str(self.events("hub.ready")[0]["intrahub"])
+        return str(self.events("hub.ready")[0]["intrahub_plain"])
 
     @property
     def operations(self) -> str:

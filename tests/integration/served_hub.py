@@ -11,7 +11,7 @@ from lxml import etree
 from multidict import CIMultiDictProxy
 
 from connectors import registry
-from hub.app import INTRAHUB_PATH, running_hub
+from hub.app import PLAIN_INTRAHUB_PATH, running_hub
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
 from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
@@ -93,7 +93,7 @@ async def served_hub(
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
-        listener=ListenerSettings(body_timeout=body_timeout, request_timeout=request_timeout),
+        listener=ListenerSettings(authentication="plain", body_timeout=body_timeout, request_timeout=request_timeout),
         redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
@@ -115,4 +115,4 @@ async def served_hub(
         aiohttp.ClientSession() as session,
     ):
         schemas = SchemaSet.load(default_schema_folder())
-        yield ServedHub(f"http://127.0.0.1:{place.getsockname()[1]}{INTRAHUB_PATH}", session, schemas, log)
+        yield ServedHub(f"http://127.0.0.1:{place.getsockname()[1]}{PLAIN_INTRAHUB_PATH}", session, schemas, log)

@@ -25,7 +25,10 @@ secret_file = "index.key"
 key_id = "a"
 [vault.keys]
 a = "vault.key"
+[security]
+sts_certificates = ["sts.pem"]
 """
+PLAIN = "[listener]\nauthentication = 'plain'\n"
 HOSPITAL = """
 [sources.nord]
 kind = "hospital_soap"
@@ -97,7 +100,10 @@ def test_a_source_has_the_settings_of_its_kind(folder: Path) -> None:
         ("[listener]\nport = 70000", "listener.port: at most 65535 is wanted, seen: 70000"),
         ("[listener]\nrequest_timeout = 0", "listener.request_timeout: at least 0.1 is wanted, seen: 0"),
         ("[listener]\nrequest_timeout = nan", "listener.request_timeout: a number is wanted, seen: nan"),
-        ("[listener]\nauthentication = 'none'", "listener.authentication: plain is wanted, seen: 'none'"),
+        (
+            "[listener]\nauthentication = 'none'",
+            "listener.authentication: signed or plain or both is wanted, seen: 'none'",
+        ),
         ("[redis]\nfsync = 'no'", "redis.fsync: always or everysec is wanted, seen: 'no'"),
         ("[redis]\nurl = 'http://x'", "redis.url: redis://…, rediss://…, unix://… or redis+cluster://… is wanted"),
         (
@@ -214,12 +220,20 @@ class TestStrict:
         return (MINIMAL + text).replace("strict = false", "")
 
     def test_the_plain_listener_is_refused(self, folder: Path) -> None:
-        (found,) = problems(folder, self.strict())
-        assert found.startswith("listener.authentication: `plain` believes whatever callers say")
+        (found,) = problems(folder, self.strict(PLAIN))
+        assert found.startswith("listener.authentication: a plain listener believes whatever callers say")
 
     def test_the_plain_listener_is_never_reachable_from_elsewhere(self, folder: Path) -> None:
-        (found,) = problems(folder, MINIMAL + "[listener]\nhost = '0.0.0.0'")
+        (found,) = problems(folder, MINIMAL + PLAIN + "host = '0.0.0.0'")
         assert found.startswith("listener.host: ")
+
+    def test_sha1_and_diagnoses_are_refused(self, folder: Path) -> None:
+        lax = "sts_certificates = ['sts.pem']\nsha1_allowed_for = ['71000436']\ndiagnostics = true"
+        text = self.strict().replace('sts_certificates = ["sts.pem"]', lax)
+        assert [found.partition(":")[0] for found in problems(folder, text)] == [
+            "security.sha1_allowed_for",
+            "security.diagnostics",
+        ]
 
     def test_a_source_without_tls_is_refused(self, folder: Path) -> None:
         found = problems(folder, self.strict(HOSPITAL + "allow_http = true"))

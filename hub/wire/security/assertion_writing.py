@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from cryptography import x509
 
 from hub.wire.namespaces import ASSERTION, EXCLUSIVE_C14N, SIGNATURE
-from hub.wire.security.credential import Credential, PublicKey
+from hub.wire.security.algorithms import ENVELOPED, PublicKey
+from hub.wire.security.assertions import HOLDER_OF_KEY
+from hub.wire.security.credential import Credential
+from hub.wire.security.moments import write_moment
 from hub.wire.security.signature_writing import (
-    ENVELOPED,
     HashName,
     Reference,
     digest_named,
@@ -22,7 +24,6 @@ from hub.wire.security.signature_writing import (
 from hub.wire.xml import escape, parse
 
 EHEALTH_ISSUER = "urn:be:fgov:ehealth:sts:1_0"
-HOLDER_OF_KEY = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
 _BY_CERTIFICATE = "urn:oasis:names:tc:SAML:1.0:am:X509-PKI"
 _SUBJECT_NAME = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _END = "</saml:Assertion>"
@@ -70,14 +71,9 @@ def write_assertion(statement: Statement, signer: Credential, *, hash_name: Hash
     return f"{start}{signature}{_END}".encode()
 
 
-def instant(moment: datetime) -> str:
-    """A moment as tokens and timestamps write it: UTC, with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _write_start(statement: Statement) -> str:
     """Everything but the signature and the end."""
-    subject, issued = _write_subject(statement), instant(statement.issued)
+    subject, issued = _write_subject(statement), write_moment(statement.issued)
     audience = (
         f"<saml:AudienceRestrictionCondition><saml:Audience>{escape(statement.audience)}</saml:Audience>"
         "</saml:AudienceRestrictionCondition>"
@@ -87,8 +83,8 @@ def _write_start(statement: Statement) -> str:
     return (
         f'<saml:Assertion xmlns:saml="{ASSERTION}" MajorVersion="1" MinorVersion="1" AssertionID="{statement.id}"'
         f' Issuer="{escape(statement.issuer)}" IssueInstant="{issued}">'
-        f'<saml:Conditions NotBefore="{instant(statement.not_before)}"'
-        f' NotOnOrAfter="{instant(statement.not_on_or_after)}">{audience}</saml:Conditions>'
+        f'<saml:Conditions NotBefore="{write_moment(statement.not_before)}"'
+        f' NotOnOrAfter="{write_moment(statement.not_on_or_after)}">{audience}</saml:Conditions>'
         f'<saml:AuthenticationStatement AuthenticationInstant="{issued}" AuthenticationMethod="{_BY_CERTIFICATE}">'
         f"{subject}</saml:AuthenticationStatement>"
         f"<saml:AttributeStatement>{subject}{''.join(map(_write_attribute, statement.attributes))}"

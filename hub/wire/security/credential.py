@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
-PublicKey = RSAPublicKey | EllipticCurvePublicKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

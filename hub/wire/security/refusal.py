@@ -16,6 +16,7 @@ class Cause(Enum):
     NO_SECURITY_HEADER = ("no-security-header", Reason.SECURITY_INVALID)
     SEVERAL_SECURITY_HEADERS = ("several-security-headers", Reason.SECURITY_INVALID)
     HEADER_TOO_LARGE = ("header-too-large", Reason.SECURITY_INVALID)
+    HEADER_COMMENTED = ("header-commented", Reason.CREDENTIAL_INVALID)
     DUPLICATE_ID = ("duplicate-id", Reason.SECURITY_CHECK_FAILED)
     NO_TIMESTAMP = ("no-timestamp", Reason.SECURITY_INVALID)
     SEVERAL_TIMESTAMPS = ("several-timestamps", Reason.SECURITY_INVALID)
@@ -27,7 +28,6 @@ class Cause(Enum):
     # The assertion
     SEVERAL_ASSERTIONS = ("several-assertions", Reason.CREDENTIAL_INVALID)
     ASSERTION_ELSEWHERE = ("assertion-elsewhere", Reason.CREDENTIAL_INVALID)
-    ASSERTION_COMMENTED = ("assertion-commented", Reason.CREDENTIAL_INVALID)
     ASSERTION_MALFORMED = ("assertion-malformed", Reason.CREDENTIAL_INVALID)
     ASSERTION_ISSUER = ("assertion-issuer", Reason.CREDENTIAL_INVALID)
     ASSERTION_SIGNER_UNKNOWN = ("assertion-signer-unknown", Reason.CREDENTIAL_INVALID)

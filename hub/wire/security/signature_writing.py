@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE, SIGNATURE_11
-from hub.wire.security.credential import PrivateKey, PublicKey
+from hub.wire.security.algorithms import PublicKey
+from hub.wire.security.credential import PrivateKey
 from hub.wire.xml import parse
 
-ENVELOPED = f"{SIGNATURE}enveloped-signature"
 HashName = Literal["sha256", "sha384", "sha512"]
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"

@@ -13,18 +13,17 @@ from typing import Final, Literal, Self
 from lxml import etree
 
 from hub.wire.namespaces import SECURITY, SECURITY_11, SECURITY_UTILITY, SOAP
-from hub.wire.security.assertion_writing import instant
 from hub.wire.security.credential import Credential
+from hub.wire.security.moments import write_moment
 from hub.wire.security.signature_writing import HashName, Reference, digest_named, method_for, write_signature
+from hub.wire.security.verification import SAML_ID, X509_VALUE_TYPE
 from hub.wire.xml import parse
 
 LIFETIME: Final = timedelta(seconds=60)
 """Of a message, as clients have it."""
 
-SAML_TOKEN = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"  # noqa: S105 - a name
-ASSERTION_ID = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.0#SAMLAssertionID"
-X509_TOKEN = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"  # noqa: S105 - a name
-BASE64 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+SAML_TOKEN: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"  # noqa: S105 - a name
+BASE64: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
 
 Entry = Literal["timestamp", "token", "signature"]
 Part = Literal["body", "timestamp", "token"]
@@ -129,11 +128,11 @@ def sign_envelope_x509(
     `message` is UTF-8 without an XML declaration. Raises HubError (message-malformed) when it is no XML.
     """
     token = _Token(
-        f'<wsse:BinarySecurityToken EncodingType="{BASE64}" ValueType="{X509_TOKEN}" wsu:Id="{ids.token}">'
+        f'<wsse:BinarySecurityToken EncodingType="{BASE64}" ValueType="{X509_VALUE_TYPE}" wsu:Id="{ids.token}">'
         f"{b64encode(credential.der).decode()}</wsse:BinarySecurityToken>",
         ids.token,
         f'<wsse:SecurityTokenReference wsu:Id="{ids.reference}">'
-        f'<wsse:Reference URI="#{ids.token}" ValueType="{X509_TOKEN}"/></wsse:SecurityTokenReference>',
+        f'<wsse:Reference URI="#{ids.token}" ValueType="{X509_VALUE_TYPE}"/></wsse:SecurityTokenReference>',
     )
     draft = _Draft(message=message.decode(), token=token, now=now, lifetime=lifetime, ids=ids, style=style)
     return draft.signed(credential, style.signed or ("body", "timestamp", "token"))
@@ -172,8 +171,8 @@ class _Draft:
 
     def _write_timestamp(self) -> str:
         return (
-            f'<wsu:Timestamp wsu:Id="{self.ids.timestamp}"><wsu:Created>{instant(self.now)}</wsu:Created>'
-            f"<wsu:Expires>{instant(self.now + self.lifetime)}</wsu:Expires></wsu:Timestamp>"
+            f'<wsu:Timestamp wsu:Id="{self.ids.timestamp}"><wsu:Created>{write_moment(self.now)}</wsu:Created>'
+            f"<wsu:Expires>{write_moment(self.now + self.lifetime)}</wsu:Expires></wsu:Timestamp>"
         )
 
     def _references(self, envelope: etree._Element, parts: Sequence[Part]) -> list[Reference]:
@@ -188,7 +187,7 @@ def _write_assertion_reference(assertion_id: str, ids: MessageIds, style: Style)
     name = (
         f'<wsse:Reference URI="#{assertion_id}" ValueType="{SAML_TOKEN}"/>'
         if style.by_reference
-        else f'<wsse:KeyIdentifier ValueType="{ASSERTION_ID}">{assertion_id}</wsse:KeyIdentifier>'
+        else f'<wsse:KeyIdentifier ValueType="{SAML_ID}">{assertion_id}</wsse:KeyIdentifier>'
     )
     return (
         f'<wsse:SecurityTokenReference xmlns:wsse11="{SECURITY_11}" wsse11:TokenType="{SAML_TOKEN}"'

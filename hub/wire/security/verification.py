@@ -149,19 +149,8 @@ class MessageVerification:
         return assertion
 
 
-def refuse_comments(root: etree._Element) -> None:
-    """Step 1: no comment or processing instruction splits a value of an assertion. Raises SecurityRefusal.
-
-    To be asked of the tree as it was sent: those of other parts are dropped before anything is verified.
-    """
-    if _COMMENTED(root):
-        raise SecurityRefusal(
-            Cause.ASSERTION_COMMENTED, where=WHERE, expected="no comment and no processing instruction", arrived="one"
-        )
-
-
 def _only_header(envelope: Envelope) -> etree._Element:
-    """Step 2: the one security header that is for us, and not too large to be looked at."""
+    """Step 2: the one security header that is for us, not too large to be looked at, and without comments in values."""
     if not envelope.security:
         raise SecurityRefusal(Cause.NO_SECURITY_HEADER, where=_HEADER, expected="one wsse:Security", arrived="none")
     if len(envelope.security) > 1:
@@ -171,6 +160,9 @@ def _only_header(envelope: Envelope) -> etree._Element:
     if _TOO_LARGE(header):
         expected = f"at most {MOST_ELEMENTS} elements, of at most 64 attributes"
         raise SecurityRefusal(Cause.HEADER_TOO_LARGE, where=_HEADER, expected=expected, arrived="more")
+    if envelope.is_commented:
+        expected = "no comment or processing instruction in its parts"
+        raise SecurityRefusal(Cause.HEADER_COMMENTED, where=_HEADER, expected=expected, arrived="one")
     return header
 
 
@@ -389,9 +381,6 @@ def _part(envelope: Envelope, reference: Reference) -> etree._Element:
     return part
 
 
-_COMMENTED = etree.XPath(
-    "boolean(//saml:Assertion//comment() | //saml:Assertion//processing-instruction())", namespaces=_NAMES
-)
 _TOO_LARGE = etree.XPath(f"count(.//*) > {MOST_ELEMENTS} or boolean(descendant-or-self::*[count(@*) > 64])")
 _ASSERTIONS = etree.XPath("count(//saml:Assertion)", namespaces=_NAMES)
 _IDS = etree.XPath(

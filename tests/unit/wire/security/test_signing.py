@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import ASSERTION, SECURITY, SECURITY_UTILITY, SIGNATURE, SOAP
+from hub.wire.security.algorithms import PublicKey
 from hub.wire.security.assertion_writing import Attribute, Statement, write_assertion
-from hub.wire.security.credential import Credential, PublicKey
+from hub.wire.security.credential import Credential
 from hub.wire.security.signing import MessageIds, Style, sign_envelope, sign_envelope_x509
 from tests.credentials import ec_credential, rsa_credential
 
