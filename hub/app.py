@@ -22,7 +22,7 @@ from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
 from hub.ports.sealing import Sealing
 from hub.runtime import BelgianClock, RandomIds
-from hub.sealing.certified_key import CertifiedKeyFile
+from hub.sealing.certified_key import CertifiedKeyFiles
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot
 from hub.sealing.openssl import Openssl
@@ -193,8 +193,11 @@ def _sealing(settings: SealingSettings, clock: Clock, metrics: Metrics, logger: 
     """What opens and seals with the hub's keys. Raises OSError or ValueError when it cannot be used."""
     sealing = CmsSealing(
         openssl=Openssl.found(seconds=settings.timeout),
-        signing=CertifiedKeyFile(settings.signing_file),
-        decryption=[CertifiedKeyFile(file, decrypts=True) for file in settings.decryption_files],
+        signing=CertifiedKeyFiles(settings.signing.key_file, settings.signing.certificate_file),
+        decryption=[
+            CertifiedKeyFiles(pair.key_file, pair.certificate_file, decrypts=True)
+            for pair in settings.decryption.values()
+        ],
         anchors=settings.anchors_file,
         depot=FolderDepot(settings.depot_folder),
         clock=clock,

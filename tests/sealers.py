@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from hub.domain.encryption import EncryptionActor
 from hub.domain.identifiers import Ssin
 from hub.domain.identity import Identity
-from hub.sealing.certified_key import CertifiedKeyFile
+from hub.sealing.certified_key import CertifiedKeyFiles
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot, file_name
 from hub.sealing.openssl import Openssl
@@ -179,8 +179,8 @@ class Sealers:
         """One end."""
         return CmsSealing(
             openssl=Openssl.found(seconds=20),
-            signing=CertifiedKeyFile(signing),
-            decryption=[CertifiedKeyFile(key, decrypts=True) for key in keys],
+            signing=CertifiedKeyFiles(signing, signing),
+            decryption=[CertifiedKeyFiles(key, key, decrypts=True) for key in keys],
             anchors=self.anchors,
             depot=FolderDepot(self.depot),
             clock=ClockAhead(ahead),

@@ -95,11 +95,12 @@ example to start from.
 def manual(kinds: Mapping[str, type]) -> str:
     """The page `docs/configuration.md`; `kinds` are the settings classes of the kinds of sources."""
     hints = get_type_hints(Settings)
-    tops, tables = [], []
+    tops: list[dataclasses.Field[object]] = []
+    tables: list[str] = []
     for field in fields_of(Settings):
         kind = optional(hints[field.name])
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-            tables.append(_section(f"[{field.name}]", kind, field.name))
+            tables += _sections(field.name, kind)
         elif field.name == "codes":
             tables.append(_codes_section(kind))
         elif field.name != "sources":
@@ -107,6 +108,23 @@ def manual(kinds: Mapping[str, type]) -> str:
     tables.append(_section("[sources.NAME]", SourceSettings, "sources.NAME"))
     tables += [_section(f'[sources.NAME] with kind = "{name}"', kinds[name], "sources.NAME") for name in sorted(kinds)]
     return "\n".join([_INTRODUCTION, "## Top of the file", "", *_rows(tops, hints, ""), "", *tables])
+
+
+def _sections(path: str, kind: type) -> Iterator[str]:
+    """The section of a table, then those of the tables in it."""
+    yield _section(f"[{path}]", kind, path)
+    for name, hint in get_type_hints(kind).items():
+        if (inner := _inner_table(hint)) is not None:
+            yield from _sections(f"{path}.{name}{inner[0]}", inner[1])
+
+
+def _inner_table(hint: object) -> tuple[str, type] | None:
+    """For a setting that is a table: its settings class, and what stands behind its name when there are many."""
+    kind = optional(hint)
+    for suffix, inner in (("", kind), (".NAME", (get_args(kind) or (None,))[-1])):
+        if isinstance(inner, type) and dataclasses.is_dataclass(inner) and inner not in (SecretKey, Password):
+            return suffix, inner
+    return None
 
 
 def _section(title: str, kind: type, path: str) -> str:
@@ -147,6 +165,8 @@ def _rows(fields: "list[dataclasses.Field[object]]", hints: Mapping[str, object]
 
 
 def _wants(kind: object, metadata: Mapping[str, object]) -> str:
+    if _inner_table(kind) is not None:
+        return "a table" if get_args(kind) == () else "tables, each with a name"
     if kind in (SecretKey, Password):
         return "the name of a file"
     if get_args(kind) and optional(get_args(kind)[-1]) is SecretKey:

@@ -1,6 +1,7 @@
 """What a hub with sealed folders would not start without, and what of a sandbox strict mode refuses."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +9,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from hub.config.parsing import Problem
-from hub.config.sealing_settings import SealingSettings
+from hub.config.sealing_settings import KeyPairSettings, SealingSettings
 from hub.sealing.certified_key import CertifiedKey
 from hub.sealing.openssl import Openssl, OpensslMissing
 
@@ -24,24 +25,24 @@ def sealing_problems(sealing: SealingSettings, *, strict: bool) -> Iterator[Prob
         yield Problem("sealing", str(error))
     if not sealing.depot_folder.is_dir():
         yield Problem("sealing.depot_folder", f"{sealing.depot_folder} is not a folder")
-    yield from _checked("sealing.anchors_file", sealing.anchors_file, _anchors, strict=strict)
-    yield from _checked("sealing.signing_file", sealing.signing_file, _signing, strict=strict)
-    for file in sealing.decryption_files:
-        yield from _checked("sealing.decryption_files", file, _decryption, strict=strict)
+    anchors = partial(_anchors, sealing.anchors_file)
+    yield from _checked("sealing.anchors_file", anchors, strict=strict)
+    yield from _checked("sealing.signing", partial(_certificates, sealing.signing), strict=strict)
+    for name, pair in sealing.decryption.items():
+        read = partial(_certificates, pair, decrypts=True)
+        yield from _checked(f"sealing.decryption.{name}", read, strict=strict)
 
 
-def _checked(
-    path: str, file: Path, read: Callable[[Path], Sequence[x509.Certificate]], *, strict: bool
-) -> Iterator[Problem]:
+def _checked(path: str, read: Callable[[], Sequence[x509.Certificate]], *, strict: bool) -> Iterator[Problem]:
     try:
-        certificates = read(file)
+        certificates = read()
     except OSError as error:
-        yield Problem(path, f"{file} cannot be read: {error.strerror}")
+        yield Problem(path, f"{error.filename} cannot be read: {error.strerror}")
     except ValueError as error:
         yield Problem(path, str(error))
     else:
         if strict and any(map(_is_of_sandbox, certificates)):
-            yield Problem(path, f"{file}: a sandbox made this certificate, which is refused in strict mode")
+            yield Problem(path, "a sandbox made this certificate, which is refused in strict mode")
 
 
 def _anchors(file: Path) -> Sequence[x509.Certificate]:
@@ -51,15 +52,8 @@ def _anchors(file: Path) -> Sequence[x509.Certificate]:
         raise ValueError(f"{file}: certificates of authorities are wanted, PEM") from error
 
 
-def _signing(file: Path) -> Sequence[x509.Certificate]:
-    return _certificates(CertifiedKey.read(file))
-
-
-def _decryption(file: Path) -> Sequence[x509.Certificate]:
-    return _certificates(CertifiedKey.read(file, decrypts=True))
-
-
-def _certificates(key: CertifiedKey) -> Sequence[x509.Certificate]:
+def _certificates(pair: KeyPairSettings, *, decrypts: bool = False) -> Sequence[x509.Certificate]:
+    key = CertifiedKey.read(pair.key_file, pair.certificate_file, decrypts=decrypts)
     return (key.credential.certificate, *key.chain)
 
 

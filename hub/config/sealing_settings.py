@@ -1,5 +1,6 @@
 """`[sealing]`: folders that are sealed from sender to receiver (docs/sealing.md)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -7,6 +8,14 @@ from typing import Literal
 from hub.config.describing import about
 
 _MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPairSettings:
+    """A private key and its certificate. The files are read again when they change."""
+
+    key_file: Path = field(metadata=about("PEM file of the private key, not encrypted"))
+    certificate_file: Path = field(metadata=about("PEM file of its certificate, then those between it and the root"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +36,8 @@ class SealingSettings:
             "without a certificate in the depot; `never` gives it in clear"
         ),
     )
-    signing_file: Path = field(
-        metadata=about(
-            "PEM file with the private key that signs what the hub seals, its certificate, then those to the root"
-        )
-    )
-    decryption_files: tuple[Path, ...] = field(
-        metadata=about("PEM files, each with a private key (RSA) and its certificate, for which callers seal")
-    )
+    signing: KeyPairSettings = field(metadata=about("What signs the answers that the hub seals"))
+    decryption: Mapping[str, KeyPairSettings] = field(metadata=about("What callers seal for: RSA keys, by any name"))
     anchors_file: Path = field(
         metadata=about("PEM file with the authorities whose certificates may sign what callers seal")
     )
@@ -57,5 +60,5 @@ class SealingSettings:
     timeout: float = field(default=10.0, metadata=about("Seconds one run of openssl may take", least=0.1))
 
     def __post_init__(self) -> None:
-        if not self.decryption_files:
-            raise ValueError("decryption_files: at least one file is wanted")
+        if not self.decryption:
+            raise ValueError("decryption: at least one table [sealing.decryption.NAME] is wanted")

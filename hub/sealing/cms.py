@@ -20,7 +20,7 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
 from hub.ports.runtime import Clock
 from hub.ports.sealing import KeyDepot
-from hub.sealing.certified_key import FEWEST_RSA_BITS, CertifiedKey, CertifiedKeyFile
+from hub.sealing.certified_key import FEWEST_RSA_BITS, CertifiedKey, CertifiedKeyFiles
 from hub.sealing.layers import RecipientName, recipients, signing_time
 from hub.sealing.openssl import Openssl
 from hub.sealing.owners import is_of, is_same_owner
@@ -49,8 +49,8 @@ class CmsSealing:
         self,
         *,
         openssl: Openssl,
-        signing: CertifiedKeyFile,
-        decryption: Sequence[CertifiedKeyFile],
+        signing: CertifiedKeyFiles,
+        decryption: Sequence[CertifiedKeyFiles],
         anchors: Path,
         depot: KeyDepot,
         clock: Clock,
@@ -88,14 +88,14 @@ class CmsSealing:
         signed_at, now = await asyncio.to_thread(signing_time, signed), self._clock.now()
         if not -self._limits.skew <= now - signed_at <= self._limits.age + self._limits.skew:
             raise HubError(Reason.SEAL_EXPIRED, limit=f"{self._limits.age.total_seconds():.0f} seconds")
-        verified = await self._openssl.verify(signed, anchors=str(self._anchors), moment=int(now.timestamp()))
+        verified = await self._openssl.verify(signed, anchors=self._anchors, moment=int(now.timestamp()))
         return verified.content, _signer(verified.signer)
 
     async def _decrypted(self, enveloped: bytes) -> bytes:
         names = await asyncio.to_thread(recipients, enveloped)
-        for key in self._decryption:
-            if any(_is_named(key.current().credential.certificate, name) for name in names):
-                return await self._openssl.decrypt(enveloped, credential=str(key.file))
+        for pair in self._decryption:
+            if any(_is_named(pair.current().credential.certificate, name) for name in names):
+                return await self._openssl.decrypt(enveloped, key=pair.key_file, certificate=pair.certificate_file)
         raise HubError(Reason.SEAL_RECIPIENT)
 
     def _usable(self, tokens: Sequence[bytes]) -> list[bytes]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import PIPE
 from typing import Self
 
@@ -55,7 +56,7 @@ class Openssl:
             raise OpensslMissing
         return cls(program=program, seconds=seconds)
 
-    async def verify(self, signed: bytes, *, anchors: str, moment: int) -> Verified:
+    async def verify(self, signed: bytes, *, anchors: Path, moment: int) -> Verified:
         """Check a SignedData (DER) and its signer's chain to the anchors (a PEM file) at a moment (Unix time).
 
         Raises HubError: seal-altered, seal-signer, sealing-unavailable.
@@ -64,18 +65,18 @@ class Openssl:
         with _closed_after(reading):
             with _closed_after(writing):
                 arguments = ["-verify", "-inform", "DER", "-binary", "-signer", f"/dev/fd/{writing}"]
-                arguments += ["-CAfile", anchors, "-no-CApath", "-no-CAstore", "-partial_chain"]
+                arguments += ["-CAfile", str(anchors), "-no-CApath", "-no-CAstore", "-partial_chain"]
                 # What certificates of the field are for is said in too many ways for the program: `signers` looks.
                 arguments += ["-attime", str(moment), "-auth_level", "2", "-purpose", "any"]
                 content = await self._run(arguments, signed, writing)
             return Verified(content, os.read(reading, _LONGEST_HANDED_BACK))
 
-    async def decrypt(self, enveloped: bytes, *, credential: str) -> bytes:
-        """The content of an EnvelopedData (DER), by a PEM file with a certificate and its private key.
+    async def decrypt(self, enveloped: bytes, *, key: Path, certificate: Path) -> bytes:
+        """The content of an EnvelopedData (DER), by the PEM files of a private key and its certificate.
 
         Raises HubError: seal-altered, sealing-unavailable.
         """
-        arguments = ["-decrypt", "-inform", "DER", "-binary", "-recip", credential, "-inkey", credential]
+        arguments = ["-decrypt", "-inform", "DER", "-binary", "-recip", str(certificate), "-inkey", str(key)]
         return await self._run(arguments, enveloped)
 
     async def encrypt(self, content: bytes, *, recipients: Sequence[bytes]) -> bytes:

@@ -36,7 +36,7 @@ def is_gone(pid: int) -> bool:
 
 async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
     openssl = Openssl(program=program(tmp_path, f"echo $$ > {tmp_path}/pid; exec /bin/sleep 60"), seconds=60)
-    run = asyncio.create_task(openssl.decrypt(b"x" * 1_000_000, credential="key.pem"))
+    run = asyncio.create_task(openssl.decrypt(b"x" * 1_000_000, key=Path("own.key"), certificate=Path("own.pem")))
     pid = await pid_in(tmp_path / "pid")
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -47,7 +47,7 @@ async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
 async def test_a_run_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     openssl = Openssl(program=program(tmp_path, f"echo $$ > {tmp_path}/pid; exec /bin/sleep 60"), seconds=0.5)
     with pytest.raises(HubError) as raised:
-        await openssl.verify(b"x", anchors="anchors.pem", moment=0)
+        await openssl.verify(b"x", anchors=Path("anchors.pem"), moment=0)
     assert raised.value.reason is Reason.SEALING_UNAVAILABLE
     assert is_gone(await pid_in(tmp_path / "pid"))
 
@@ -57,9 +57,9 @@ async def test_neither_secrets_of_the_environment_nor_content_are_shown_to_other
 ) -> None:
     monkeypatch.setenv("HUB_INDEX_SECRET", "very secret")
     openssl = Openssl(program=program(tmp_path, f"(env; echo $@) > {tmp_path}/seen; exec /bin/cat"), seconds=20)
-    assert await openssl.decrypt(b"Verzonnen", credential="key.pem") == b"Verzonnen"
+    assert await openssl.decrypt(b"Verzonnen", key=Path("own.key"), certificate=Path("own.pem")) == b"Verzonnen"
     seen = (tmp_path / "seen").read_text()
-    assert "key.pem" in seen
+    assert "own.key" in seen
     assert "secret" not in seen
     assert "Verzonnen" not in seen
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from hub.config.sealing_settings import SealingSettings
+from hub.config.sealing_settings import KeyPairSettings, SealingSettings
 from hub.sandbox.client import Reply
 from hub.sandbox.comparison import difference
 from hub.sandbox.people import SANDBOX_HUB
@@ -36,8 +36,8 @@ def sealers(tmp_path: Path) -> Sealers:
 def settings(sealers: Sealers) -> SealingSettings:
     """What the hub seals and opens with."""
     return SealingSettings(
-        signing_file=sealers.hub_signing,
-        decryption_files=(sealers.hub_key,),
+        signing=KeyPairSettings(key_file=sealers.hub_signing, certificate_file=sealers.hub_signing),
+        decryption={"1": KeyPairSettings(key_file=sealers.hub_key, certificate_file=sealers.hub_key)},
         anchors_file=sealers.anchors,
         depot_folder=sealers.depot,
         content_limit=1 << 20,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hub.config.parsing import Problem
 from hub.config.printing import effective
 from hub.config.sealing_checks import SANDBOX_ORGANISATION, sealing_problems
-from hub.config.sealing_settings import SealingSettings
+from hub.config.sealing_settings import KeyPairSettings, SealingSettings
 from hub.wire.security.credential import Credential
 from tests.sealers import GP_NAME, Authority, ec_key, needs_openssl, pem_of, rsa_key, write_key
 from tests.unit.test_config import MINIMAL, problems, read
@@ -17,10 +17,14 @@ from tests.unit.test_config import MINIMAL, problems, read
 pytestmark = needs_openssl
 SEALING = """
 [sealing]
-signing_file = "signing.pem"
-decryption_files = ["hub.pem"]
 anchors_file = "anchors.pem"
 depot_folder = "depot"
+[sealing.signing]
+key_file = "signing.pem"
+certificate_file = "signing.pem"
+[sealing.decryption.2026]
+key_file = "hub.pem"
+certificate_file = "hub.pem"
 """
 
 
@@ -37,11 +41,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def a_pair(file: Path) -> KeyPairSettings:
+    """A key and its certificate in one file."""
+    return KeyPairSettings(key_file=file, certificate_file=file)
+
+
 def all_found(folder: Path, *, strict: bool = False) -> list[Problem]:
     """What is wrong with the folder."""
     sealing = SealingSettings(
-        signing_file=folder / "signing.pem",
-        decryption_files=(folder / "hub.pem",),
+        signing=a_pair(folder / "signing.pem"),
+        decryption={"2026": a_pair(folder / "hub.pem")},
         anchors_file=folder / "anchors.pem",
         depot_folder=folder / "depot",
     )
@@ -61,7 +70,7 @@ def test_a_few_lines_seal_answers_and_take_both(folder: Path) -> None:
     sealing = read(folder, MINIMAL + SEALING).sealing
     assert sealing is not None
     assert (sealing.mode, sealing.answers, sealing.depot) == ("accepted", "when-asked", "folder")
-    assert sealing.decryption_files == (folder / "hub.pem",)
+    assert sealing.decryption == {"2026": a_pair(folder / "hub.pem")}
 
 
 def test_the_effective_configuration_names_files_and_shows_no_key(folder: Path) -> None:
@@ -75,18 +84,18 @@ def test_all_that_is_wrong_is_told(folder: Path) -> None:
         (folder / name).unlink()
     (folder / "depot").rmdir()
     said = "\n".join(problems(folder, MINIMAL + SEALING))
-    for key in ("signing_file", "decryption_files", "anchors_file", "depot_folder"):
+    for key in ("signing", "decryption.2026", "anchors_file", "depot_folder"):
         assert f"sealing.{key}: " in said
 
 
 def test_a_decryption_key_is_needed(folder: Path) -> None:
-    (said,) = problems(folder, MINIMAL + SEALING.replace('["hub.pem"]', "[]"))
-    assert said.startswith("sealing.decryption_files: ")
+    (said,) = problems(folder, MINIMAL + SEALING[: SEALING.index("[sealing.decryption")] + "[sealing.decryption]\n")
+    assert said.startswith("sealing.decryption: ")
 
 
 def test_a_decryption_key_is_an_rsa_key(folder: Path) -> None:
     write_key(folder / "hub.pem", Authority().issue(GP_NAME, key=ec_key("hub")))
-    assert found(folder) == ["sealing.decryption_files"]
+    assert found(folder) == ["sealing.decryption.2026"]
 
 
 def test_a_weak_key_and_the_key_of_another_certificate_are_refused(folder: Path) -> None:
@@ -94,14 +103,14 @@ def test_a_weak_key_and_the_key_of_another_certificate_are_refused(folder: Path)
     write_key(folder / "hub.pem", Authority().issue(GP_NAME, key=weak))
     certificate = Authority().issue(GP_NAME, key=ec_key("hub")).certificate
     write_key(folder / "signing.pem", Credential(key=ec_key("other"), certificate=certificate))
-    assert found(folder) == ["sealing.signing_file", "sealing.decryption_files"]
+    assert found(folder) == ["sealing.signing", "sealing.decryption.2026"]
 
 
 @pytest.mark.parametrize("content", [b"", b"not PEM", os.urandom(100)])
 def test_what_holds_no_key_or_no_certificate_is_refused(folder: Path, content: bytes) -> None:
     for name in ("signing.pem", "hub.pem", "anchors.pem"):
         (folder / name).write_bytes(content)
-    assert found(folder) == ["sealing.anchors_file", "sealing.signing_file", "sealing.decryption_files"]
+    assert found(folder) == ["sealing.anchors_file", "sealing.signing", "sealing.decryption.2026"]
 
 
 def test_a_machine_without_openssl_is_told_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +124,7 @@ def test_certificates_of_a_sandbox_are_refused_in_strict_mode_only(folder: Path)
     write_key(folder / "hub.pem", sandbox.issue("EHP=1990000728", key=rsa_key("hub")))
     (folder / "anchors.pem").write_bytes(pem_of(sandbox.certificate))
     assert found(folder) == []
-    assert found(folder, strict=True) == ["sealing.anchors_file", "sealing.decryption_files"]
+    assert found(folder, strict=True) == ["sealing.anchors_file", "sealing.decryption.2026"]
 
 
 def test_a_problem_names_no_content_of_a_file(folder: Path) -> None:

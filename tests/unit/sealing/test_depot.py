@@ -8,10 +8,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hub.domain.encryption import EncryptionActor, encryption_actor_of
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Code, HcParty, Id
-from hub.sandbox.depot import write_depot
 from hub.sealing.depot import FolderDepot, file_name
 from tests.builders import JAN
-from tests.sealers import GP_ACTOR, HUB_ACTOR, Authority, ec_key
+from tests.sealers import GP_ACTOR, HUB_ACTOR, Authority, ec_key, pem_of
 
 
 @pytest.mark.parametrize(
@@ -66,12 +65,13 @@ def test_an_actor_does_not_show_his_number() -> None:
     assert JAN.digits not in repr(EncryptionActor("SSIN", JAN.digits))
 
 
-async def test_what_a_sandbox_writes_is_found_by_its_actor_alone(tmp_path: Path) -> None:
+async def test_a_certificate_is_found_by_its_actor_alone(tmp_path: Path) -> None:
     certificates = {
-        actor: Authority().issue(actor.kind, key=ec_key(actor.kind)).certificate for actor in (GP_ACTOR, HUB_ACTOR)
+        actor: Authority().issue(actor.kind, key=ec_key("any")).certificate for actor in (GP_ACTOR, HUB_ACTOR)
     }
-    write_depot(tmp_path / "depot", certificates)
-    depot = FolderDepot(tmp_path / "depot")
+    for actor, certificate in certificates.items():
+        (tmp_path / str(file_name(actor))).write_bytes(pem_of(certificate))
+    depot = FolderDepot(tmp_path)
     for actor, certificate in certificates.items():
         assert await depot.certificates(actor) == [certificate.public_bytes(Encoding.DER)]
     with pytest.raises(HubError) as raised:
