@@ -18,6 +18,11 @@ class EncryptionActor:
     number: str
     application: str = ""
 
+    @property
+    def name(self) -> str:
+        """As certificates and files name it: `KIND=NUMBER` or `KIND=NUMBER,APPLICATION`."""
+        return f"{self.kind}={self.number}" + (f",{self.application}" if self.application else "")
+
     def __repr__(self) -> str:
         return f"EncryptionActor({self.kind})"
 

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from hub.sandbox.signatories import EncryptionActor, Signatory
+from hub.domain.encryption import EncryptionActor
+from hub.sandbox.signatories import Signatory
 from hub.wire.security.credential import Credential, PrivateKey
 
 ORGANISATION: Final = "Sandbox of invented people"
@@ -51,7 +52,7 @@ class Authority:
 
     def issue_for_encryption(self, actor: EncryptionActor, name: str) -> Credential:
         """What an actor's documents are sealed for."""
-        attributes = [(NameOID.ORGANIZATIONAL_UNIT_NAME, name), (NameOID.COMMON_NAME, str(actor))]
+        attributes = [(NameOID.ORGANIZATIONAL_UNIT_NAME, name), (NameOID.COMMON_NAME, actor.name)]
         return self.issue(_rsa_key(), attributes, _usage(key_encipherment=True, data_encipherment=True))
 
     def issue_to_token_service(self) -> Credential:

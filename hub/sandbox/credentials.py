@@ -11,9 +11,9 @@ from typing import Self
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from hub.domain.encryption import EncryptionActor
 from hub.sandbox.authority import Authority
 from hub.sandbox.people import SANDBOX_HUB, People
-from hub.sandbox.signatories import EncryptionActor
 from hub.wire.security.credential import Credential
 
 SECRETS_FOLDER = "secrets"
@@ -71,7 +71,7 @@ class SandboxCredentials:
             server=_files(secrets, "server"),
             signatories={key: _files(secrets / "callers", key) for key in people.signatories},
             encryption={
-                actor: CredentialFiles(secrets / "encryption" / f"{actor}.key", depot / f"{actor}.pem")
+                actor: CredentialFiles(secrets / "encryption" / f"{actor.name}.key", depot / f"{actor.name}.pem")
                 for actor in actors
             },
             depot=depot,

@@ -42,8 +42,7 @@ def file_name(actor: EncryptionActor) -> str | None:
         parts.append((_APPLICATION, actor.application))
     if not all(pattern.fullmatch(part) for pattern, part in parts):
         return None
-    application = f",{actor.application}" if actor.application else ""
-    return f"{actor.kind}={actor.number}{application}.pem"
+    return f"{actor.name}.pem"
 
 
 def _read(file: Path) -> list[bytes]:

@@ -11,9 +11,10 @@ from lxml import etree
 from multidict import CIMultiDictProxy
 
 from connectors import registry
-from hub.app import PLAIN_INTRAHUB_PATH, running_hub
+from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH, running_hub
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
+from hub.config.security_settings import SecuritySettings
 from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
 from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
@@ -36,6 +37,7 @@ class ServedHub:
     """Where the hub is, clients for it, and what it logged."""
 
     url: str
+    signed_url: str
     session: aiohttp.ClientSession
     schemas: SchemaSet
     log: StringIO
@@ -60,10 +62,12 @@ class ServedHub:
             clock=BelgianClock(),
         )
 
-    async def post(self, body: bytes, **headers: str) -> tuple[int, etree._Element, CIMultiDictProxy[str]]:
+    async def post(
+        self, body: bytes, *, url: str = "", **headers: str
+    ) -> tuple[int, etree._Element, CIMultiDictProxy[str]]:
         """Send bytes; the status, the one element in the body of the answer, and the headers."""
         sent = {"Content-Type": "text/xml; charset=utf-8"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        async with self.session.post(self.url, data=BytesIO(body), headers=sent) as response:
+        async with self.session.post(url or self.url, data=BytesIO(body), headers=sent) as response:
             message = parse(await response.read()).find(f"{{{SOAP}}}Body/*")
             assert message is not None
             return response.status, message, response.headers
@@ -88,12 +92,16 @@ async def served_hub(
     redis_timeout: float = 5.0,
     wait_replicas: int = 0,
     sealing: SealingSettings | None = None,
+    security: SecuritySettings | None = None,
 ) -> AsyncIterator[ServedHub]:
-    """Serve until the context is left."""
+    """Serve until the context is left; with `security` signed messages too."""
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
-        listener=ListenerSettings(authentication="plain", body_timeout=body_timeout, request_timeout=request_timeout),
+        listener=ListenerSettings(
+            authentication="both" if security else "plain", body_timeout=body_timeout, request_timeout=request_timeout
+        ),
+        security=security or SecuritySettings(),
         redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
@@ -115,4 +123,5 @@ async def served_hub(
         aiohttp.ClientSession() as session,
     ):
         schemas = SchemaSet.load(default_schema_folder())
-        yield ServedHub(f"http://127.0.0.1:{place.getsockname()[1]}{PLAIN_INTRAHUB_PATH}", session, schemas, log)
+        server = f"http://127.0.0.1:{place.getsockname()[1]}"
+        yield ServedHub(f"{server}{PLAIN_INTRAHUB_PATH}", f"{server}{INTRAHUB_PATH}", session, schemas, log)

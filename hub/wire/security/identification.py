@@ -236,16 +236,11 @@ def _ssin(attributes: Mapping[AttributeName, Sequence[str]]) -> Ssin:
         raise _contradicts(_SSIN.name, ["no national number"]) from error
 
 
-def _has_profession(attributes: Mapping[AttributeName, Sequence[str]]) -> bool:
-    """Whether a token says anything of a profession, were it one that is not in the table."""
+def _has_profession(attributes: Iterable[AttributeName]) -> bool:
+    """Whether a token says anything of a profession, were it that he has none: then he is not there as a patient."""
     return any(
-        name.namespace == CERTIFIED and name.name.endswith(":boolean") and "true" in values and _is_professional(name)
-        for name, values in attributes.items()
+        name.name.startswith(f"{_SSIN.name}:") and name.name.endswith((":boolean", ":nihii11")) for name in attributes
     )
-
-
-def _is_professional(name: AttributeName) -> bool:
-    return name.name.startswith(f"{_PREFIX}person:ssin:")
 
 
 def _numbers_in_subject(certificate: x509.Certificate) -> Mapping[str, str]:
