@@ -25,6 +25,7 @@ from hub.sealing.layers import RecipientName, recipients, signing_time
 from hub.sealing.openssl import Openssl
 from hub.sealing.owners import is_of, is_same_owner
 
+_LARGE = 256 * 1024
 _OVERHEAD = 256 * 1024
 _SHARE = 16
 """Layers that were written in small pieces are longer than their content: by this part of it, and certificates."""
@@ -83,20 +84,26 @@ class CmsSealing:
         signed = await asyncio.to_thread(_sign, content, own)
         return await asyncio.to_thread(_sign, await self._openssl.encrypt(signed, recipients=tokens), own)
 
-    async def _verified(self, signed: bytes) -> tuple[bytes, x509.Certificate]:
+    async def _verified(self, layer: bytes) -> tuple[bytes, x509.Certificate]:
         """What a SignedData holds, and who has signed it."""
+        signed = await self._plain(layer)
         signed_at, now = await asyncio.to_thread(signing_time, signed), self._clock.now()
         if not -self._limits.skew <= now - signed_at <= self._limits.age + self._limits.skew:
             raise HubError(Reason.SEAL_EXPIRED, limit=f"{self._limits.age.total_seconds():.0f} seconds")
         verified = await self._openssl.verify(signed, anchors=self._anchors, moment=int(now.timestamp()))
         return verified.content, _signer(verified.signer)
 
-    async def _decrypted(self, enveloped: bytes) -> bytes:
+    async def _decrypted(self, layer: bytes) -> bytes:
+        enveloped = await self._plain(layer)
         names = await asyncio.to_thread(recipients, enveloped)
         for pair in self._decryption:
             if any(_is_named(pair.current().credential.certificate, name) for name in names):
                 return await self._openssl.decrypt(enveloped, key=pair.key_file, certificate=pair.certificate_file)
         raise HubError(Reason.SEAL_RECIPIENT)
+
+    async def _plain(self, layer: bytes) -> bytes:
+        """A layer that can be looked into at once: in a large one, Python could be led through millions of pieces."""
+        return layer if len(layer) <= _LARGE else await self._openssl.rewritten(layer)
 
     def _usable(self, tokens: Sequence[bytes]) -> list[bytes]:
         now = self._clock.now()

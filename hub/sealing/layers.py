@@ -1,6 +1,7 @@
 """What a CMS layer says of itself, read before anything is done with it: its kind, its algorithms, its time.
 
-This only refuses early, and picks the key to open with. That a layer is genuine is openssl's to say (`openssl.py`).
+It is given layers in plain DER, or small ones. This only refuses early, and picks the key to open with. That a layer is
+genuine is openssl's to say (`openssl.py`).
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 _SIGNATURES = frozenset({"rsassa_pkcs1v15", *(f"{digest}_{key}" for digest in _DIGESTS for key in ("rsa", "ecdsa"))})
 _CIPHERS = frozenset({"aes128_cbc", "aes192_cbc", "aes256_cbc"})
 _KEY_TRANSPORTS = frozenset({"rsaes_pkcs1v15", "rsaes_oaep"})
+_LONGEST_NAME = 60
+_LONGEST = 64 * 1024
+"""Of what is gone through piece by piece: a signer takes about 1 KB, a recipient less."""
 _NOT_READABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 """What the library raises on bytes that are not what they say, in one place or another."""
 
@@ -35,7 +39,7 @@ def signing_time(signed: bytes) -> datetime:
     try:
         layer = _content(signed, "signed_data")
         signers = layer["signer_infos"]
-        if len(signers) != 1:
+        if len(signers.contents) > _LONGEST or len(signers) != 1:
             raise malformed("exactly one signer is wanted")
         (signer,) = signers
         _require(signer["digest_algorithm"]["algorithm"].native, _DIGESTS)
@@ -60,6 +64,8 @@ def recipients(enveloped: bytes) -> tuple[RecipientName, ...]:
         layer = _content(enveloped, "enveloped_data")
         algorithm = layer["encrypted_content_info"]["content_encryption_algorithm"]["algorithm"]
         _require(algorithm.native, _CIPHERS)
+        if len(layer["recipient_infos"].contents) > _LONGEST:
+            raise malformed("fewer recipients are wanted")
         transports = [info.chosen for info in layer["recipient_infos"] if info.name == "ktri"]
         for transport in transports:
             _require(transport["key_encryption_algorithm"]["algorithm"].native, _KEY_TRANSPORTS)
@@ -85,7 +91,7 @@ _SPOKEN = {"signed_data": "a CMS SignedData", "enveloped_data": "a CMS Enveloped
 
 def _require(algorithm: str, known: frozenset[str]) -> None:
     if algorithm not in known:
-        raise HubError(Reason.SEAL_ALGORITHM, found=algorithm)
+        raise HubError(Reason.SEAL_ALGORITHM, found=algorithm[:_LONGEST_NAME])
 
 
 def _require_signature(algorithm: cms.SignedDigestAlgorithm) -> None:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -71,6 +71,13 @@ class Openssl:
                 content = await self._run(arguments, signed, writing)
             return Verified(content, os.read(reading, _LONGEST_HANDED_BACK))
 
+    async def rewritten(self, layer: bytes) -> bytes:
+        """A CMS layer in DER or BER, in plain DER: every length stands before what it is the length of.
+
+        Raises HubError: seal-malformed, sealing-unavailable.
+        """
+        return await self._run(["-cmsout", "-inform", "DER", "-outform", "DER"], layer, explain=_not_cms)
+
     async def decrypt(self, enveloped: bytes, *, key: Path, certificate: Path) -> bytes:
         """The content of an EnvelopedData (DER), by the PEM files of a private key and its certificate.
 
@@ -88,7 +95,13 @@ class Openssl:
                 arguments += ["-recip", f"/dev/fd/{end}", *_OAEP]
             return await self._run(arguments, content, *handed)
 
-    async def _run(self, arguments: Sequence[str], content: bytes, *handed: int) -> bytes:
+    async def _run(
+        self,
+        arguments: Sequence[str],
+        content: bytes,
+        *handed: int,
+        explain: Callable[[int, bytes], HubError] | None = None,
+    ) -> bytes:
         child = _Child([self._program, "cms", *arguments], content=content, handed=handed, seconds=self._seconds)
         done = self._threads.submit(child.run)
         running = asyncio.wrap_future(done)
@@ -101,9 +114,9 @@ class Openssl:
             raise
         except (OSError, subprocess.SubprocessError) as error:
             raise HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl {type(error).__name__}") from error
-        if status == 0:
-            return output
-        raise _refusal(status, said)
+        if status != 0:
+            raise (explain or _refusal)(status, said)
+        return output
 
 
 class _Child:
@@ -152,13 +165,17 @@ _OAEP = tuple(
 
 
 def _refusal(status: int, said: bytes) -> HubError:
-    """What the program refused; what it says is read only to choose the words."""
+    """What the program says is read only to choose the words."""
     if status != _CHECK_FAILED:
         return HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl status {status}")
     if _CERTIFICATE_REFUSED in said:
         why = said.partition(_WHY)[2].partition(b"\n")[0].decode("ascii", "replace")
         return HubError(Reason.SEAL_SIGNER, problem=why or "the certificate is not trusted")
     return HubError(Reason.SEAL_ALTERED)
+
+
+def _not_cms(_status: int, _said: bytes) -> HubError:
+    return HubError(Reason.SEAL_MALFORMED, problem="not CMS as it should be")
 
 
 @contextmanager

@@ -68,6 +68,12 @@ PHRASES: dict[str, Text] = {
             de="genau ein Unterzeichner ist erwünscht",
         ),
         Text(
+            fr="moins de destinataires sont voulus",
+            nl="minder bestemmelingen zijn gewenst",
+            en="fewer recipients are wanted",
+            de="weniger Empfänger sind erwünscht",
+        ),
+        Text(
             fr="exactement une heure de signature est voulue",
             nl="precies één tijdstip van ondertekening is gewenst",
             en="exactly one signing time is wanted",

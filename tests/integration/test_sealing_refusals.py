@@ -1,6 +1,7 @@
 """What is not sealed as it should be is refused, and the reason says why."""
 
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -215,3 +216,22 @@ async def test_what_is_too_large_is_refused_before_and_after_it_is_opened(sealer
     assert (await refusal(sealers.hub(content=1_000_000), large)).reason is Reason.SEAL_TOO_LARGE
     assert (await refusal(sealers.hub(content=1_700_000), large)).reason is Reason.SEAL_TOO_LARGE
     assert await sealers.hub(content=1_800_000).open(large, None) == b"<folder/>" * 200_000
+
+
+@pytest.mark.parametrize("is_indefinite", [False, True])
+async def test_millions_of_pieces_hold_up_nobody(sealers: Sealers, *, is_indefinite: bool) -> None:
+    signed_data, pieces = bytes.fromhex("06092a864886f70d010702"), b"\x05\x00" * 5_000_000
+    before = bytes.fromhex("0201013100300b06092a864886f70d010701")
+    if is_indefinite:
+        sealed = b"\x30\x80" + signed_data + b"\xa0\x80\x30\x80" + before + pieces + bytes(6)
+    else:
+        layer = with_length(0x30, before + with_length(0x31, pieces))
+        sealed = with_length(0x30, signed_data + with_length(0xA0, layer))
+    started = time.process_time()
+    assert (await refusal(sealers.hub(content=1 << 24), sealed)).reason is Reason.SEAL_MALFORMED
+    assert time.process_time() - started < 1
+
+
+def with_length(tag: int, content: bytes) -> bytes:
+    """An element of four bytes of length."""
+    return bytes([tag, 0x84]) + len(content).to_bytes(4, "big") + content
