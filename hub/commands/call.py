@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import aiohttp
-import click
 import typer
 from lxml import etree
 
@@ -46,7 +45,7 @@ class _Wish:
 
 def call(
     *,
-    operation: Annotated[str, typer.Argument(click_type=click.Choice(list(OPERATIONS), case_sensitive=False))],
+    operation: Annotated[str, typer.Argument(help="One of the 26 operations, such as GetTransactionList.")],
     name: NameOption,
     sandbox: SandboxOption = SANDBOX,
     plain: Annotated[bool, typer.Option("--plain", help="Without a signature, on the plain listener.")] = False,
@@ -69,6 +68,8 @@ def call(
 
     Exit status: 0 accepted, 1 refused, 2 the hub could not be asked.
     """
+    if operation not in OPERATIONS:
+        raise typer.BadParameter(f"no such operation; there are {', '.join(OPERATIONS)}", param_hint="OPERATION")
     people = load_people()
     signatory = signatory_named(name, people)
     wish = _Wish(
@@ -122,7 +123,7 @@ async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
             people=people,
             signatory=wish.signatory,
             patient=wish.patient,
-            document=await _newest(client, wish.patient) if operation in NEED_DOCUMENT else None,
+            document=await _newest(client, wish) if operation in NEED_DOCUMENT else None,
             now=BelgianClock().now(),
         )
         return await client.write(operation, samples.content(operation))
@@ -136,6 +137,6 @@ async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
     return await client.enclose(etree.tostring(given, encoding="utf-8"))
 
 
-async def _newest(client: HubClient, patient: Ssin) -> Id | None:
-    rows = (await client.list(patient)).accepted().summaries
+async def _newest(client: HubClient, wish: _Wish) -> Id | None:
+    rows = (await client.list(wish.patient, types=NEED_DOCUMENT[wish.operation])).accepted().summaries
     return rows[0].ids[-1] if rows else None

@@ -6,8 +6,7 @@ from typing import Literal
 
 from hub.config.describing import about
 from hub.domain.identifiers import has_hub_check_digits
-
-EHEALTH_ISSUER = "urn:be:fgov:ehealth:sts:1_0"
+from hub.wire.security.assertions import EHEALTH_ISSUER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import aiohttp
@@ -80,7 +81,9 @@ def _signing(
         key: client(
             description.intrahub,
             signatory.author,
-            TokenHolder(client=tokens, credential=description.credentials[key].read(), claims=claims_of(signatory)),
+            TokenHolder(
+                client=tokens, credential=cache(description.credentials[key].read), claims=claims_of(signatory)
+            ),
         )
         for key, signatory in people.signatories.items()
     }

@@ -5,16 +5,13 @@ token service looks up among the people of the sandbox.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from hub.domain.identity import HUB
 from hub.domain.parties import licence
 from hub.sandbox.signatories import Signatory
 from hub.wire.security.assertion_writing import Attribute
+from hub.wire.security.identification import CERTIFIED, IDENTIFICATION
 from hub.wire.security.token_messages import Claim, TokenRefused
-
-IDENTIFIED: Final = "urn:be:fgov:identification-namespace"
-CERTIFIED: Final = "urn:be:fgov:certified-namespace:ehealth"
 
 _SSIN = "urn:be:fgov:person:ssin"
 _EHEALTH = "urn:be:fgov:ehealth:1.0"
@@ -28,7 +25,7 @@ _ORGANISATIONS = ("hospital", "medicalhouse", "pharmacy", "guardpost", "officedo
 def claims_of(signatory: Signatory) -> Sequence[Claim]:
     """What the software of somebody asks for: who he is, asserted, and everything that can be certified of him."""
     return [
-        Claim(attribute.name, attribute.value if attribute.namespace == IDENTIFIED else None)
+        Claim(attribute.name, attribute.value if attribute.namespace == IDENTIFICATION else None)
         for attribute in _attributes_of(signatory).values()
     ]
 
@@ -45,7 +42,7 @@ def certify(claims: Sequence[Claim], signatory: Signatory) -> Sequence[Attribute
         attribute = attributes.get(claim.name)
         if attribute is None:
             certified += _not_held(claim)
-        elif attribute.namespace == IDENTIFIED and claim.value is None:
+        elif attribute.namespace == IDENTIFICATION and claim.value is None:
             raise TokenRefused(f"{claim.name} has to be asserted with a Value.")
         elif claim.value is not None and claim.value != attribute.value:
             raise TokenRefused(f"The value of {claim.name} is not that of the certificate which signed the request.")
@@ -66,7 +63,7 @@ def _not_held(claim: Claim) -> Sequence[Attribute]:
 def _attributes_of(signatory: Signatory) -> Mapping[str, Attribute]:
     """All that is true of somebody, by name."""
     identified, certified = _of_person(signatory) if signatory.is_person else _of_organisation(signatory)
-    found = [Attribute(name, IDENTIFIED, value) for name, value in identified.items()]
+    found = [Attribute(name, IDENTIFICATION, value) for name, value in identified.items()]
     found += [Attribute(name, CERTIFIED, value) for name, value in certified.items()]
     return {attribute.name: attribute for attribute in found}
 

@@ -17,6 +17,7 @@ from hub.sandbox.people import SANDBOX_HUB, People
 from hub.wire.security.credential import Credential
 
 SECRETS_FOLDER = "secrets"
+HUB_ACTOR = EncryptionActor("EHP", SANDBOX_HUB.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,6 @@ class SandboxCredentials:
         return self.encryption[HUB_ACTOR]
 
 
-HUB_ACTOR = EncryptionActor("EHP", SANDBOX_HUB.number)
-
-
 def keep_credentials(folder: Path, people: People, now: datetime) -> SandboxCredentials:
     """Make what is not there yet; what was made before stays, so that a sandbox goes on as it was.
 
@@ -93,8 +91,9 @@ def keep_credentials(folder: Path, people: People, now: datetime) -> SandboxCred
     """
     places = SandboxCredentials.places(folder, people)
     every = (places.authority, *places.signatories.values(), *places.encryption.values())
-    for parent in {path.parent for files in every for path in (files.key, files.certificate)}:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Outer folders first: one that is made on the way to another would be open to everybody.
+    for parent in sorted({path.parent for files in every for path in (files.key, files.certificate)}):
+        parent.mkdir(mode=0o700, exist_ok=True)
     places.authority.keep(lambda: Authority.make(now).credential)
     authority = Authority(credential=places.authority.read(), now=now)
     # Making an RSA key takes long, and other threads can make theirs meanwhile.

@@ -17,6 +17,7 @@ from hub.sandbox.demo_documents import PATIENT, DemoDocuments
 from hub.sandbox.documents import SampleDocument
 from hub.sandbox.people import SANDBOX_HUB
 from hub.wire.namespaces import KMEHR
+from hub.wire.security.token_messages import TokenRefused
 from hub.wire.xml import parse
 
 
@@ -88,7 +89,14 @@ class Scenario:
         for title, step in self.steps:
             try:
                 yield Played(title, await step())
-            except (StepFailed, NotAccepted, UnexpectedAnswer, aiohttp.ClientError, TimeoutError) as error:
+            except (
+                StepFailed,
+                NotAccepted,
+                UnexpectedAnswer,
+                TokenRefused,
+                aiohttp.ClientError,
+                TimeoutError,
+            ) as error:
                 yield Played(title, None, failure=str(error) or type(error).__name__)
                 return
 

@@ -27,6 +27,7 @@ from hub.wire.hubservices.requests import read_summary
 from hub.wire.kmehr.parties import read_author
 from hub.wire.kmehr.persons import read_ids, read_patient_number
 from hub.wire.namespaces import CORE, KMEHR
+from hub.wire.security.token_messages import TokenRefused
 from hub.wire.xml import parse, text
 
 _SEALED = ("Base64EncryptedData", "EncryptedData")
@@ -91,7 +92,7 @@ class FolderDemo:
             remark = await self._publish(_read(file), progress)
         except _Ended as end:
             return Report(file, end.outcome, end.remark, progress.published, progress.listed)
-        except (UnexpectedAnswer, NotAccepted, aiohttp.ClientError, TimeoutError) as error:
+        except (UnexpectedAnswer, NotAccepted, TokenRefused, aiohttp.ClientError, TimeoutError) as error:
             problem = str(error) or type(error).__name__
             return Report(file, Outcome.FAILED, problem, progress.published, progress.listed)
         return Report(file, Outcome.IDENTICAL, remark, progress.published, progress.listed)

@@ -22,7 +22,7 @@ from hub.sandbox.documents import SampleDocument, long_record
 from hub.sandbox.filling import publish_documents, register_people
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
-from hub.sandbox.processes import Child, SandboxError, reserved_ports, running
+from hub.sandbox.processes import Child, SandboxError, listening, reserved_ports, running
 from hub.sandbox.token_service import TOKEN_PATH
 from hub.storage.embedded import EmbeddedServer
 
@@ -178,22 +178,10 @@ async def _ready(hub: Child, others: Sequence[tuple[Child, int]]) -> Mapping[str
     try:
         async with asyncio.timeout(_SECONDS_TO_START):
             for child, port in others:
-                await _listening(child, port)
+                await listening(child, HOST, port)
             return await _hub_ready(hub)
     except TimeoutError as error:
         raise SandboxError(f"not ready within {_SECONDS_TO_START:g} s; see {hub.log.parent}") from error
-
-
-async def _listening(child: Child, port: int) -> None:
-    while True:
-        child.check()
-        try:
-            _, writer = await asyncio.open_connection(HOST, port)
-        except OSError:
-            await asyncio.sleep(_POLL)
-        else:
-            writer.close()
-            return
 
 
 async def _hub_ready(hub: Child) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """A sensible content for each of the 26 operations, for somebody who wants to see a call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,20 +8,22 @@ from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, Id
 from hub.domain.references import Declaration
 from hub.sandbox import contents, messages
-from hub.sandbox.documents import declaration_of
+from hub.sandbox.documents import SET_TYPES, declaration_of, sample_documents
 from hub.sandbox.messages import Item
 from hub.sandbox.people import People, SamplePatient
 from hub.sandbox.signatories import Signatory
 from hub.wire.kmehr.parties import write_code, write_id
 from hub.wire.xml import parse
 
-NEED_DOCUMENT: Final = frozenset(
-    {
-        *("GetTransaction", "GetTransactionSet", "RevokeTransaction"),
-        *("PutAccessRight", "GetAccessRight", "RevokeAccessRight"),
-    }
-)
-"""Operations about a document that the hub has."""
+NEED_DOCUMENT: Final[Mapping[str, Sequence[str]]] = {
+    "GetTransaction": (),
+    "GetTransactionSet": tuple(SET_TYPES),
+    "RevokeTransaction": (),
+    "PutAccessRight": (),
+    "GetAccessRight": (),
+    "RevokeAccessRight": (),
+}
+"""Operations about a document that the hub has, and the types it may be of; any when there are none."""
 
 
 class NoContent(Exception):
@@ -48,7 +50,7 @@ class SampleRequests:
         select_patient = f"<select>{self._patient_id}</select>"
         select_party = f"<select>{self._party_id}</select>"
         return {
-            "DeclareTransaction": lambda: contents.transaction_declared(self._patient, self._declaration("labresult")),
+            "DeclareTransaction": self._declare,
             "PutTransaction": self._note,
             "RevokeTransaction": self._select_document,
             "GetTransactionList": lambda: contents.list_selected(self._patient),
@@ -97,6 +99,14 @@ class SampleRequests:
             if patient.ssin == self._patient:
                 return patient
         raise NoContent("This operation needs a whole person: name one of the sandbox's patients, or give --body.")
+
+    def _declare(self) -> str:
+        """Again what a hospital has declared before, which changes nothing: the hospital that asks, or else any."""
+        own = {self._signatory.key} & self._people.hospitals.keys()
+        for document in sample_documents(self._people):
+            if document.patient.ssin == self._patient and document.source in (own or self._people.hospitals):
+                return contents.transaction_declared(self._patient, document.declaration)
+        raise NoContent("No hospital has a sample document of this patient to declare: give --body.")
 
     def _select_document(self) -> str:
         return contents.transaction_selected(self._patient, self._document)

@@ -25,8 +25,8 @@ from hub.sandbox.people import People, load_people
 from hub.sandbox.serving import serve, soap_response, tell
 from hub.sandbox.signatories import Signatory
 from hub.wire.security.accepted import AcceptedAssertions
-from hub.wire.security.assertion_writing import EHEALTH_ISSUER, Statement, write_assertion
-from hub.wire.security.assertions import AssertionPolicy
+from hub.wire.security.assertion_writing import Statement, write_assertion
+from hub.wire.security.assertions import EHEALTH_ISSUER, AssertionPolicy
 from hub.wire.security.credential import Credential
 from hub.wire.security.holders import Holder
 from hub.wire.security.refusal import SecurityRefusal

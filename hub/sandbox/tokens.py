@@ -1,7 +1,7 @@
 """The client of the token service: gets an assertion, renews it in time, and signs messages as its holder."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -56,13 +56,16 @@ class TokenClient:
 
 
 class TokenHolder:
-    """Signs messages as the holder of an assertion, which it renews when half of its time is over."""
+    """Signs messages as the holder of an assertion, which it renews when half of its time is over.
+
+    The credential is asked for when it is needed: to read an RSA key takes tens of milliseconds.
+    """
 
     def __init__(
         self,
         *,
         client: TokenClient,
-        credential: Credential,
+        credential: Callable[[], Credential],
         claims: Sequence[Claim],
         lifetime: timedelta = LIFETIME,
     ) -> None:
@@ -74,13 +77,13 @@ class TokenHolder:
         """The envelope of a message. Raises TokenRefused, and aiohttp.ClientError."""
         token = await self.token()
         ids = MessageIds.of_java(self._client.ids.new_id())
-        return sign_envelope(message, self._credential, token.assertion, now=self._client.clock.now(), ids=ids)
+        return sign_envelope(message, self._credential(), token.assertion, now=self._client.clock.now(), ids=ids)
 
     async def token(self) -> IssuedToken:
         """The assertion that counts now. Raises TokenRefused, and aiohttp.ClientError."""
         async with self._one_at_a_time:
             if self._token is None or self._is_half_over(self._token):
-                self._token = await self._client.ask(self._credential, self._claims, lifetime=self._lifetime)
+                self._token = await self._client.ask(self._credential(), self._claims, lifetime=self._lifetime)
             return self._token
 
     def _is_half_over(self, token: IssuedToken) -> bool:

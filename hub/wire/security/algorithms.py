@@ -22,7 +22,12 @@ SHA256_DIGEST: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
 RSA_SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 ECDSA_SHA256: Final = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 FEWEST_RSA_BITS: Final = 2048
-_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+CURVES: Final[Mapping[str, type[ec.EllipticCurve]]] = {
+    "urn:oid:1.2.840.10045.3.1.7": ec.SECP256R1,
+    "urn:oid:1.3.132.0.34": ec.SECP384R1,
+    "urn:oid:1.3.132.0.35": ec.SECP521R1,
+}
+"""By the name that a bare key gives its curve."""
 
 
 def require_exclusive(algorithm: str | None, where: str) -> None:
@@ -63,7 +68,7 @@ def require_strong(key: object, where: str) -> None:
             raise _weak(where, f"RSA of {key.key_size} bits")
     elif not isinstance(key, ec.EllipticCurvePublicKey):
         raise _weak(where, type(key).__name__)
-    elif not isinstance(key.curve, _CURVES):
+    elif not isinstance(key.curve, tuple(CURVES.values())):
         raise _weak(where, key.curve.name)
 
 

@@ -9,7 +9,7 @@ from cryptography import x509
 
 from hub.wire.namespaces import ASSERTION, EXCLUSIVE_C14N, SIGNATURE
 from hub.wire.security.algorithms import ENVELOPED, PublicKey
-from hub.wire.security.assertions import HOLDER_OF_KEY
+from hub.wire.security.assertions import EHEALTH_ISSUER, HOLDER_OF_KEY
 from hub.wire.security.credential import Credential
 from hub.wire.security.moments import write_moment
 from hub.wire.security.signature_writing import (
@@ -23,7 +23,6 @@ from hub.wire.security.signature_writing import (
 )
 from hub.wire.xml import escape, parse
 
-EHEALTH_ISSUER = "urn:be:fgov:ehealth:sts:1_0"
 _BY_CERTIFICATE = "urn:oasis:names:tc:SAML:1.0:am:X509-PKI"
 _SUBJECT_NAME = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 _END = "</saml:Assertion>"

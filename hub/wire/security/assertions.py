@@ -19,6 +19,7 @@ from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signatures import Signature, read_signature
 from hub.wire.xml import only_text, text
 
+EHEALTH_ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
 HOLDER_OF_KEY: Final = "urn:oasis:names:tc:SAML:1.0:cm:holder-of-key"
 WHERE: Final = "Security/Assertion"
 MOST_ATTRIBUTES: Final = 200
@@ -57,8 +58,19 @@ class AssertionPolicy:
     skew: timedelta
 
 
-def signature_of(element: etree._Element, policy: AssertionPolicy) -> Signature:
-    """The one signature of an assertion that is SAML 1.1 and of the right issuer. Raises SecurityRefusal."""
+def signature_in(element: etree._Element) -> etree._Element:
+    """The one signature of an assertion. Raises SecurityRefusal."""
+    signatures = element.findall(f"{{{SIGNATURE}}}Signature")
+    if len(signatures) != 1:
+        raise _malformed("/Signature", "exactly one", str(len(signatures)))
+    return signatures[0]
+
+
+def read_assertion_signature(element: etree._Element, signature: etree._Element, policy: AssertionPolicy) -> Signature:
+    """The signature of an assertion that is SAML 1.1, of the right issuer, and signed as a whole.
+
+    Raises SecurityRefusal.
+    """
     version = element.get("MajorVersion"), element.get("MinorVersion")
     if version != ("1", "1"):
         raise _malformed("", "MajorVersion 1, MinorVersion 1", f"{version[0]}, {version[1]}")
@@ -68,11 +80,8 @@ def signature_of(element: etree._Element, policy: AssertionPolicy) -> Signature:
         raise SecurityRefusal(
             Cause.ASSERTION_ISSUER, where=f"{WHERE}/@Issuer", expected=policy.issuer, arrived=element.get("Issuer", "")
         )
-    signatures = element.findall(f"{{{SIGNATURE}}}Signature")
-    if len(signatures) != 1:
-        raise _malformed("/Signature", "exactly one", str(len(signatures)))
-    signature = read_signature(signatures[0], f"{WHERE}/Signature")
-    references = signature.references
+    read = read_signature(signature, f"{WHERE}/Signature")
+    references = read.references
     if len(references) != 1 or references[0].target != element.get("AssertionID") or not references[0].is_enveloped:
         raise SecurityRefusal(
             Cause.ASSERTION_REFERENCE,
@@ -80,7 +89,7 @@ def signature_of(element: etree._Element, policy: AssertionPolicy) -> Signature:
             expected=f"one enveloped Reference to #{element.get('AssertionID')}",
             arrived=", ".join(f"#{reference.target}" for reference in references),
         )
-    return signature
+    return read
 
 
 def read_assertion(element: etree._Element) -> Assertion:
@@ -135,10 +144,13 @@ def _holder(element: etree._Element) -> Holder:
         raise SecurityRefusal(
             Cause.NOT_HOLDER_OF_KEY, where=where, expected=HOLDER_OF_KEY, arrived=", ".join(methods) or "no method"
         )
-    holders = [read_holder(_only_child(part, f"{{{SIGNATURE}}}KeyInfo", where), where) for part in confirmations]
-    if any(not holder.is_same(holders[0]) for holder in holders):
+    descriptions = [_only_child(part, f"{{{SIGNATURE}}}KeyInfo", where) for part in confirmations]
+    # Nearly always all are written alike.
+    different = {etree.tostring(description, with_tail=False): description for description in descriptions}
+    holder, *others = [read_holder(description, where) for description in different.values()]
+    if any(not other.is_same(holder) for other in others):
         raise _malformed("//SubjectConfirmation", "one holder in all statements", "several")
-    return holders[0]
+    return holder
 
 
 def _attributes(element: etree._Element) -> Mapping[AttributeName, Sequence[str]]:

@@ -3,9 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,17 +12,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import SIGNATURE, SIGNATURE_11
-from hub.wire.security.algorithms import PublicKey, require_strong
+from hub.wire.security.algorithms import CURVES, PublicKey, require_strong
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.xml import only_text
 
 _DS = f"{{{SIGNATURE}}}"
 _DS_11 = f"{{{SIGNATURE_11}}}"
-_CURVES: Final[Mapping[str, Callable[[], ec.EllipticCurve]]] = {
-    "urn:oid:1.2.840.10045.3.1.7": ec.SECP256R1,
-    "urn:oid:1.3.132.0.34": ec.SECP384R1,
-    "urn:oid:1.3.132.0.35": ec.SECP521R1,
-}
 _MOST_BITS = 8192
 """Of an RSA modulus: checking with a longer one takes long."""
 
@@ -99,7 +92,7 @@ def _read_key(value: etree._Element) -> PublicKey:
             raise ValueError("too long")
         return rsa.RSAPublicNumbers(exponent, modulus).public_key()
     if value.tag == f"{_DS_11}ECKeyValue" and len(parts) == len(value):
-        curve = _CURVES.get(parts[f"{_DS_11}NamedCurve"].get("URI", ""))
+        curve = CURVES.get(parts[f"{_DS_11}NamedCurve"].get("URI", ""))
         if curve is not None:
             return ec.EllipticCurvePublicKey.from_encoded_point(curve(), decoded(parts[f"{_DS_11}PublicKey"]))
     raise ValueError("no key")

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE, SIGNATURE_11
-from hub.wire.security.algorithms import PublicKey
+from hub.wire.security.algorithms import CURVES, PublicKey
 from hub.wire.security.credential import PrivateKey
 from hub.wire.xml import parse
 
@@ -34,11 +34,6 @@ _DIGESTS: dict[HashName, str] = {
     "sha256": "http://www.w3.org/2001/04/xmlenc#sha256",
     "sha384": f"{_MORE}sha384",
     "sha512": "http://www.w3.org/2001/04/xmlenc#sha512",
-}
-_CURVES = {
-    "secp256r1": "urn:oid:1.2.840.10045.3.1.7",
-    "secp384r1": "urn:oid:1.3.132.0.34",
-    "secp521r1": "urn:oid:1.3.132.0.35",
 }
 
 
@@ -125,9 +120,13 @@ def write_key_value(key: PublicKey) -> str:
     point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return (
         f'<ds:KeyValue><dsig11:ECKeyValue xmlns:dsig11="{SIGNATURE_11}">'
-        f'<dsig11:NamedCurve URI="{_CURVES[key.curve.name]}"/><dsig11:PublicKey>{_base64(point)}</dsig11:PublicKey>'
+        f'<dsig11:NamedCurve URI="{_name_of(key.curve)}"/><dsig11:PublicKey>{_base64(point)}</dsig11:PublicKey>'
         "</dsig11:ECKeyValue></ds:KeyValue>"
     )
+
+
+def _name_of(curve: ec.EllipticCurve) -> str:
+    return next(name for name, kind in CURVES.items() if isinstance(curve, kind))
 
 
 def _write_reference(reference: Reference, digest: Digest) -> str:

@@ -15,6 +15,9 @@ from cryptography.x509 import verification
 from hub.wire.security.algorithms import PublicKey
 from hub.wire.security.refusal import Cause, SecurityRefusal
 
+_MOST_REMEMBERED = 10_000
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 class Revocation(Enum):
     """What the hub does about certificates that their authority may have withdrawn.
@@ -70,6 +73,8 @@ class Trust:
     anchors: Sequence[x509.Certificate] = ()
     revocation: Revocation = Revocation.OFF
     withdrawn: Mapping[x509.Name, WithdrawnList] = field(default_factory=dict)
+    _issued: dict[x509.Certificate, datetime] = field(default_factory=dict, compare=False, repr=False)
+    """Certificates that an anchor was found to have issued, and until when that counts: they come back every day."""
 
     def check_certificate(self, certificate: x509.Certificate, now: datetime, where: str) -> None:
         """That an authority of ours issued it and it is within its time. Raises SecurityRefusal."""
@@ -78,8 +83,10 @@ class Trust:
             raise SecurityRefusal(
                 Cause.CERTIFICATE_OUTSIDE_VALIDITY, where=where, expected=f"valid at {now}", arrived=f"{begin} to {end}"
             )
+        if now <= self._issued.get(certificate, _NEVER):
+            return
         try:
-            _chains(self.anchors, now).verify(certificate, [])
+            chain = _chains(self.anchors, now).verify(certificate, []).chain
         except (verification.VerificationError, ValueError) as error:
             raise SecurityRefusal(
                 Cause.CERTIFICATE_UNTRUSTED,
@@ -87,6 +94,9 @@ class Trust:
                 expected="issued by a configured authority",
                 arrived=str(error),
             ) from error
+        if len(self._issued) >= _MOST_REMEMBERED:
+            self._issued.clear()
+        self._issued[certificate] = min(link.not_valid_after_utc for link in chain)
 
     def check_not_withdrawn(self, certificate: x509.Certificate, now: datetime, where: str) -> None:
         """That its authority has not withdrawn it, as far as the configuration asks. Raises SecurityRefusal."""

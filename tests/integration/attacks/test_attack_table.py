@@ -1,12 +1,15 @@
 """Every row of the attack table is refused: with its fault, in neutral words, told precisely to the log alone."""
 
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hub.storage.embedded import EmbeddedServer
 from tests.builders import JAN, a_patient
 from tests.integration.attacks.alterations import Attack, doctor
 from tests.integration.attacks.hubs import settings_of
@@ -97,6 +100,15 @@ async def test_a_message_that_was_refused_for_its_author_is_not_taken_later(hub:
     body = attack.send(world(), datetime.now(UTC))
     assert fault_of((await hub.post(body, url=hub.signed_url))[1])[0] == "Client"
     assert fault_of((await hub.post(body, url=hub.signed_url))[1])[0] == "MessageExpired"
+
+
+async def test_nobody_is_believed_while_the_memory_of_messages_is_away(tmp_path: Path) -> None:
+    async with EmbeddedServer.running(tmp_path / "redis", fsync="everysec") as server:
+        security = settings_of(world(), tmp_path)
+        async with served_hub(server.url, tmp_path, security=security, redis_timeout=0.5) as hub:
+            os.kill(server.pid, signal.SIGKILL)
+            status, message, _ = await hub.post(doctor(world()).sign(now=datetime.now(UTC)), url=hub.signed_url)
+            assert (status, *fault_of(message)[:2]) == (500, "Server", "SOA-02002")
 
 
 async def test_a_diagnosing_hub_says_what_was_expected_and_what_arrived(redis_url: str, tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from hub.sandbox.certified import CERTIFIED, IDENTIFIED, certify, claims_of
+from hub.sandbox.certified import certify, claims_of
 from hub.sandbox.people import load_people
 from hub.wire.security.assertion_writing import Attribute
+from hub.wire.security.identification import CERTIFIED, IDENTIFICATION
 from hub.wire.security.token_messages import Claim, TokenRefused
 
 PEOPLE = load_people()
@@ -23,7 +24,7 @@ def test_everybody_gets_what_his_software_asks_for(key: str) -> None:
 
 def test_a_doctor_is_certified_with_his_number() -> None:
     attributes = certify(claims_of(DOCTOR), DOCTOR)
-    assert Attribute(SSIN, IDENTIFIED, DOCTOR.inss) in attributes
+    assert Attribute(SSIN, IDENTIFICATION, DOCTOR.inss) in attributes
     assert Attribute(f"{SSIN}:doctor:boolean", CERTIFIED, "true") in attributes
     assert Attribute(f"{SSIN}:ehealth:1.0:doctor:nihii11", CERTIFIED, DOCTOR.number) in attributes
 
@@ -31,7 +32,7 @@ def test_a_doctor_is_certified_with_his_number() -> None:
 def test_a_hospital_is_certified_as_recognised() -> None:
     attributes = certify(claims_of(HOSPITAL), HOSPITAL)
     name = "urn:be:fgov:ehealth:1.0:certificateholder:hospital:nihii-number"
-    assert Attribute(name, IDENTIFIED, "71998150") in attributes
+    assert Attribute(name, IDENTIFICATION, "71998150") in attributes
     assert Attribute(f"{name}:recognisedhospital:boolean", CERTIFIED, "true") in attributes
     number = "urn:be:fgov:ehealth:1.0:hospital:nihii-number:recognisedhospital:nihii11"
     assert Attribute(number, CERTIFIED, "71998150000") in attributes

@@ -91,6 +91,7 @@ def test_the_depot_has_a_certificate_for_the_hub_and_for_everybody(credentials: 
 def test_files_are_for_their_owner_only_and_stay(credentials: SandboxCredentials) -> None:
     before = {file: file.read_bytes() for file in every_file(credentials)}
     assert {file.stat().st_mode & 0o777 for file in before} == {0o600}
+    assert {file.parent.stat().st_mode & 0o777 for file in before} == {0o700}
     again = keep_credentials(credentials.authority.key.parent.parent, PEOPLE, NOW)
     assert again == credentials
     assert {file: file.read_bytes() for file in every_file(credentials)} == before

@@ -4,15 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import xmlsec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import ASSERTION, SECURITY, SECURITY_UTILITY, SIGNATURE, SOAP
-from hub.wire.security.algorithms import PublicKey
 from hub.wire.security.assertion_writing import Attribute, Statement, write_assertion
 from hub.wire.security.credential import Credential
 from hub.wire.security.signing import MessageIds, Style, sign_envelope, sign_envelope_x509
 from tests.credentials import ec_credential, rsa_credential
+from tests.signatures import verified_references
 
 NOW = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
 MESSAGE = '<p:Ask xmlns:p="urn:x" a="1"><b xmlns="urn:y">é &lt; \r\n</b></p:Ask>'.encode()
@@ -35,18 +34,6 @@ def assertion_for(credential: Credential, *, signer: Credential = TOKEN_SERVICE,
     return write_assertion(statement, signer)
 
 
-def verify(signature: etree._Element, key: PublicKey) -> list[str]:
-    """The references of a signature that xmlsec found good. Raises xmlsec.Error."""
-    root = signature.getroottree().getroot()
-    xmlsec.tree.add_ids(root, ["Id", "AssertionID"])
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(
-        key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), xmlsec.constants.KeyDataFormatPem
-    )
-    context.verify(signature)
-    return [reference.get("URI", "") for reference in signature.iter(f"{{{SIGNATURE}}}Reference")]
-
-
 def message_signature(envelope: bytes) -> etree._Element:
     found = etree.fromstring(envelope).find(f"{{{SOAP}}}Header/{{{SECURITY}}}Security/{{{SIGNATURE}}}Signature")
     assert found is not None
@@ -56,13 +43,17 @@ def message_signature(envelope: bytes) -> etree._Element:
 @BOTH_KINDS
 def test_the_holder_of_a_key_signs_body_and_timestamp(credential: Credential) -> None:
     envelope = sign_envelope(MESSAGE, credential, assertion_for(credential), now=NOW, ids=IDS)
-    assert verify(message_signature(envelope), credential.key.public_key()) == ["#id-1", "#TS-1"]
+    assert verified_references(message_signature(envelope), credential.key.public_key()) == ["#id-1", "#TS-1"]
 
 
 @BOTH_KINDS
 def test_a_certificate_is_signed_with_body_and_timestamp(credential: Credential) -> None:
     envelope = sign_envelope_x509(MESSAGE, credential, now=NOW, ids=IDS)
-    assert verify(message_signature(envelope), credential.key.public_key()) == ["#id-1", "#TS-1", "#X509-1"]
+    assert verified_references(message_signature(envelope), credential.key.public_key()) == [
+        "#id-1",
+        "#TS-1",
+        "#X509-1",
+    ]
 
 
 @BOTH_KINDS
@@ -70,7 +61,7 @@ def test_a_certificate_is_signed_with_body_and_timestamp(credential: Credential)
 def test_every_algorithm_is_verified_by_others(credential: Credential, hash_name: str) -> None:
     style = Style(hash_name=hash_name)  # type: ignore[arg-type]  # its values stand above
     envelope = sign_envelope_x509(MESSAGE, credential, now=NOW, ids=IDS, style=style)
-    verify(message_signature(envelope), credential.key.public_key())
+    verified_references(message_signature(envelope), credential.key.public_key())
 
 
 @pytest.mark.parametrize(
@@ -86,19 +77,19 @@ def test_every_algorithm_is_verified_by_others(credential: Credential, hash_name
 def test_what_stacks_vary_does_not_break_the_signature(style: Style, ids: MessageIds) -> None:
     credential = rsa_credential()
     envelope = sign_envelope(MESSAGE, credential, assertion_for(credential), now=NOW, ids=ids, style=style)
-    verify(message_signature(envelope), credential.key.public_key())
+    verified_references(message_signature(envelope), credential.key.public_key())
 
 
 def test_another_key_does_not_verify_it() -> None:
     envelope = sign_envelope(MESSAGE, rsa_credential(), assertion_for(rsa_credential()), now=NOW, ids=IDS)
     with pytest.raises(xmlsec.Error):
-        verify(message_signature(envelope), rsa_credential("somebody else").key.public_key())
+        verified_references(message_signature(envelope), rsa_credential("somebody else").key.public_key())
 
 
 def test_a_changed_message_is_noticed() -> None:
     envelope = sign_envelope(MESSAGE, rsa_credential(), assertion_for(rsa_credential()), now=NOW, ids=IDS)
     with pytest.raises(xmlsec.Error):
-        verify(message_signature(envelope.replace(b'a="1"', b'a="2"')), rsa_credential().key.public_key())
+        verified_references(message_signature(envelope.replace(b'a="1"', b'a="2"')), rsa_credential().key.public_key())
 
 
 def test_the_assertion_and_the_message_are_copied_byte_for_byte() -> None:
@@ -124,7 +115,7 @@ def test_the_header_is_the_one_of_real_clients() -> None:
 @pytest.mark.parametrize("bare_key", [False, True], ids=["certificate", "bare key"])
 def test_an_assertion_carries_the_signature_of_the_token_service(credential: Credential, *, bare_key: bool) -> None:
     assertion = etree.fromstring(assertion_for(credential, signer=credential, bare_key=bare_key))
-    assert verify(assertion[-1], credential.key.public_key()) == ["#_a1"]
+    assert verified_references(assertion[-1], credential.key.public_key()) == ["#_a1"]
     assert assertion.findtext(f".//{{{ASSERTION}}}AttributeValue") == "70031499873"
     assert assertion.findtext(f".//{{{ASSERTION}}}NameIdentifier") == "CN=Élise & fils"
 
@@ -134,7 +125,7 @@ def test_the_signature_of_an_assertion_holds_inside_a_message() -> None:
     envelope = etree.fromstring(sign_envelope(MESSAGE, ec_credential(), assertion, now=NOW, ids=IDS))
     inside = envelope.find(f".//{{{ASSERTION}}}Assertion/{{{SIGNATURE}}}Signature")
     assert inside is not None
-    verify(inside, TOKEN_SERVICE.key.public_key())
+    verified_references(inside, TOKEN_SERVICE.key.public_key())
 
 
 @pytest.mark.parametrize(("credential", "kind"), [(rsa_credential(), "RSAKeyValue"), (ec_credential(), "ECKeyValue")])
