@@ -38,6 +38,7 @@ from hub.web.soap.handlers.publication import PublicationHandlers
 from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
+from hub.web.tls_terminator import TlsTerminator, only_over_tls
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
@@ -204,7 +205,8 @@ def _application(
         apologise=endpoint.internal_fault,
         logger=logger,
     )
-    application = web.Application(middlewares=[reporting])
+    terminator = TlsTerminator(settings.listener.tls_terminator)
+    application = web.Application(middlewares=[reporting, only_over_tls(terminator)])
     application.on_response_prepare.append(add_request_id)
     pages = DescriptionPages(
         description=description,

@@ -17,6 +17,7 @@ from hub.config.settings import (
     SourceSettings,
     VaultSettings,
 )
+from hub.config.tls_settings import TlsSettings
 
 __all__ = [
     "ConfigurationError",
@@ -31,6 +32,7 @@ __all__ = [
     "SecretKey",
     "Settings",
     "SourceSettings",
+    "TlsSettings",
     "VaultSettings",
     "load",
 ]

@@ -10,6 +10,7 @@ from hub.domain.identifiers import Ssin
 from hub.domain.search import PublicationWish
 from hub.observability.events import SOURCE_BREAKER, SOURCE_FAILED, VAULT_FAILED, Logger, emit
 from hub.observability.metrics import Metrics
+from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, DocumentSource, DocumentVault, OpenDocument
 
 
@@ -33,6 +34,11 @@ class MeteredSource:
         """See the port."""
         with _timed(self._ended):
             await self._source.request_publication(wish, context)
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See the port."""
+        return self._source.certificates
 
     def is_available(self) -> bool:
         """See the port."""

@@ -85,7 +85,8 @@ class _Hub:
                 group.create_task(self._store.keep(self._stopping, self._logger))
                 await self._stopping.interrupts(self._ready())
                 if not self._stopping.is_asked:
-                    intrahub = f"{_url(self._settings.listener.host, port)}{INTRAHUB_PATH}"
+                    listener = self._settings.listener
+                    intrahub = f"{_url(listener.host, port, is_tls=listener.tls is not None)}{INTRAHUB_PATH}"
                     seconds = round(asyncio.get_running_loop().time() - started, 2)
                     emit(self._logger, HUB_READY, intrahub=intrahub, operations=operations, seconds=seconds)
                     notify("READY=1")
@@ -174,5 +175,6 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
     return f"{host}:{port} cannot be listened on: {error.strerror or error}"
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(host: str, port: int, *, is_tls: bool = False) -> str:
+    place = f"[{host}]" if ":" in host else host
+    return f"{'https' if is_tls else 'http'}://{place}:{port}"
