@@ -119,8 +119,7 @@ class ListenerSettings:
         takes_them = self.tls_terminator or (self.tls and self.tls.client_authorities)
         if self.client_certificate_of and not takes_them:
             raise ValueError(
-                "client_certificate_of: nobody can show a certificate: listener.tls.client_authorities or "
-                "listener.tls_terminator is wanted"
+                "client_certificate_of: nobody can show one: tls.client_authorities or tls_terminator is wanted"
             )
 
 

@@ -43,9 +43,9 @@ class TlsSettings:
 
     def __post_init__(self) -> None:
         if self.client_certificates != "none" and not self.client_authorities:
-            raise ValueError("client_authorities: files are wanted when callers show certificates")
+            raise ValueError("client_certificates: who may sign them is wanted too, in client_authorities")
         if self.client_certificates == "none" and self.client_authorities:
-            raise ValueError('client_certificates: "optional" or "required" is wanted when there are authorities')
+            raise ValueError('client_authorities: client_certificates = "optional" or "required" is wanted too')
 
     @property
     def files(self) -> Sequence[Path]:

@@ -23,10 +23,6 @@ class FlakySource(ScriptedSource):
 
     circuit_closed: bool = True
 
-    @property
-    def certificates(self) -> None:
-        return None
-
     def is_available(self) -> bool:
         return self.circuit_closed
 
