@@ -12,6 +12,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.e2e.secrecy import Secrets
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
 _PATIENCE = 60.0
 
@@ -21,6 +23,7 @@ class HubProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self.process, self._log = process, log
+        self._secrets = Secrets(log.parent)
 
     @property
     def intrahub(self) -> str:
@@ -56,6 +59,7 @@ class HubProcess:
     async def readiness(self) -> tuple[int, dict[str, Any]]:
         """The status and the body of `/health/ready`."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.operations}/health/ready") as response:
+            self._secrets.require_kept(await response.read(), "health")
             return response.status, await response.json()
 
     async def turns(self, status: int) -> None:
@@ -67,6 +71,7 @@ class HubProcess:
     async def metrics(self) -> str:
         """What Prometheus would read."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.operations}/metrics") as response:
+            self._secrets.require_kept(await response.read(), "metrics")
             return await response.text()
 
     async def stopped(self) -> int:
@@ -92,13 +97,14 @@ def written(folder: Path, *, name: str = "hub.toml", **changes: str) -> Path:
     for key in ("index", "vault-1"):
         place = folder / "secrets" / f"{key}.key"
         if not place.exists():
+            place.touch(mode=0o600)
             place.write_text(secrets.token_hex(32))
     return file
 
 
 @asynccontextmanager
 async def started(configuration: Path) -> AsyncIterator[HubProcess]:
-    """A process of `hub serve` that may not be ready yet; ended, whatever happens."""
+    """A process of `hub serve` that may not be ready yet; ended, whatever happens. No secret is in what it wrote."""
     log = configuration.with_suffix(".log")
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -113,6 +119,7 @@ async def started(configuration: Path) -> AsyncIterator[HubProcess]:
             process.send_signal(signal.SIGTERM)
             process.send_signal(signal.SIGINT)
             await process.wait()
+    Secrets(configuration.parent).require_kept_in_files()
 
 
 @asynccontextmanager
