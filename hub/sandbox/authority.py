@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,9 +18,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from hub.domain.encryption import EncryptionActor
 from hub.sandbox.signatories import Signatory
+from hub.wire.certificates import SANDBOX_ORGANISATION
 from hub.wire.security.credential import Credential, PrivateKey
 
-ORGANISATION: Final = "Sandbox of invented people"
 _VALIDITY = timedelta(days=3653)
 _LEEWAY = timedelta(days=1)
 """A machine whose clock is behind should find them valid too."""
@@ -96,7 +96,7 @@ def _of_ehealth(signatory: Signatory) -> _Attributes:
 
 
 def _subject(attributes: _Attributes) -> x509.Name:
-    common = [(NameOID.COUNTRY_NAME, "BE"), (NameOID.ORGANIZATION_NAME, ORGANISATION)]
+    common = [(NameOID.COUNTRY_NAME, "BE"), (NameOID.ORGANIZATION_NAME, SANDBOX_ORGANISATION)]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in (*common, *attributes)])
 
 

@@ -1,5 +1,6 @@
 """The configuration of a sandbox's hub, and the file that describes the sandbox."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from connectors import registry
 from hub.config.loading import load
 from hub.sandbox.configuration import write_configuration
-from hub.sandbox.credentials import CredentialFiles, SandboxCredentials
+from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.description import Description, SourceDescription
 from hub.sandbox.people import SANDBOX_HUB, load_people
 
@@ -21,6 +22,7 @@ def write(folder: Path) -> Path:
 
 
 def test_the_hub_accepts_it(tmp_path: Path) -> None:
+    keep_credentials(tmp_path, PEOPLE, datetime.now(UTC))
     settings = load(write(tmp_path), kinds=registry.kinds, environment={})
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
