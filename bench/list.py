@@ -1,6 +1,6 @@
 """`hub bench list`: GetTransactionList over HTTP, beside a floor, a spyne service and a node `soap` service.
 
-All answer the same 90 rows of a random patient, unsigned, with two processes each; their answers are compared before
+All answer the same 90 rows of one patient after the other, unsigned, with two processes each; their answers are compared before
 anything is timed. Each in turn gets all the load that wrk makes, several times. Then the hub, and the floor, get half
 of what the hub managed, at a fixed rate, for the time of an answer; and a page of 100 is asked of a very long record.
 
@@ -31,7 +31,7 @@ from bench.hub_process import RedisProcess, running_hub, running_redis
 from bench.long_record import long_record_costs
 from bench.messages import Ask, ask_unsigned, headers
 from bench.patients import listed_patients, seed
-from bench.processes import output_of
+from bench.processes import BenchmarkError, output_of
 from bench.signers import running_signers
 from bench.wrk import Load, Wrk, write_bodies
 from hub.domain.identifiers import Ssin
@@ -189,15 +189,21 @@ class _Turns:
         return write_bodies(self.folder / "bodies", await self.ask(patients))
 
     async def _load(self, server: Contender, bodies: Path, seconds: int) -> Load:
-        return await self.wrk.load(
-            server.url,
-            bodies,
-            HEADERS,
-            seconds=seconds,
-            connections=_CONNECTIONS,
-            servers=server.processes,
-            behind=[self.redis.process],
-        )
+        try:
+            return await self.wrk.load(
+                server.url,
+                bodies,
+                HEADERS,
+                seconds=seconds,
+                connections=_CONNECTIONS,
+                servers=server.processes,
+                behind=[self.redis.process],
+            )
+        except BenchmarkError as error:
+            if not self.plan.signed:
+                raise
+            hint = "signed messages are answered once, and those of a turn may have been too few"
+            raise BenchmarkError(f"{error} ({hint})") from error
 
 
 def _figures(loads: Mapping[str, Sequence[Load]]) -> dict[str, Any]:
