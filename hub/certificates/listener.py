@@ -23,7 +23,7 @@ class ListenerCertificates:
         return self._settings.files
 
     async def reload(self) -> None:
-        """See the port. Connections that are open go on as they are."""
+        """See the port. Connections that are open end with their next answer."""
         context, expiries = self._settings.context(), self._settings.expiries()
         await self._server.listen(context)
         self.expiries = expiries

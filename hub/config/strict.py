@@ -1,7 +1,7 @@
 """What is unsafe: refused in strict mode, and what will not do in any mode."""
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -55,16 +55,18 @@ def _always(settings: Settings) -> Iterator[Problem]:
 
 
 def _unusable_files(settings: Settings) -> Iterator[Problem]:
-    uses = {
-        f"sources.{name}": getattr(source.connector, "tls_context", None) for name, source in settings.sources.items()
+    uses: dict[str, Callable[[], object]] = {
+        f"sources.{name}": source.connector.tls_context  # type: ignore[attr-defined]  # of those that have files for it
+        for name, source in settings.sources.items()
+        if getattr(source.connector, "certificate_files", ())
     }
-    uses["listener.tls"] = settings.listener.tls.context if settings.listener.tls else None
+    if settings.listener.tls is not None:
+        uses["listener.tls"] = settings.listener.tls.context
     uses["security"] = partial(settings.security.trust, _now)
     uses["security.qualities"] = partial(load_qualities, settings.security.qualities)
     for key, read in uses.items():
         try:
-            if read is not None:
-                read()
+            read()
         except OSError as error:
             yield Problem(key, f"{error.filename}: cannot be read: {error.strerror}")
         except ValueError as error:

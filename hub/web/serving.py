@@ -3,7 +3,7 @@
 Stopping takes these steps: no new connection is begun, those the system has accepted already are served, every answer
 says `Connection: close`, connections that stay silent are closed after a moment, requests in flight are finished.
 
-New certificates are for new connections: whoever takes those is replaced, the ones that are open stay as they are.
+New certificates are for new connections: whoever takes those is replaced, the ones that are open end with their answer.
 """
 
 import asyncio
@@ -48,7 +48,8 @@ class Server:
         self._runner, self._place = runner, place
         self._listening: asyncio.Server | None = None
         self._in_flight: set[asyncio.Transport | None] = set()
-        self._speaks_tls = self._is_draining = False
+        self._tls: ssl.SSLContext | None = None
+        self._is_draining = False
 
     @classmethod
     @asynccontextmanager
@@ -85,7 +86,7 @@ class Server:
         """
         if self._is_draining or self._runner.server is None:
             return
-        former, self._speaks_tls = self._listening, tls is not None
+        former, self._tls = self._listening, tls
         self._listening = await asyncio.get_running_loop().create_server(
             self._runner.server,
             sock=self._place.dup(),
@@ -108,7 +109,7 @@ class Server:
         while (elapsed := loop.time() - started) < grace:
             is_busy = bool(self._unfinished())
             # Callers who are still agreeing on TLS are not among the connections.
-            may_be_silent = self._speaks_tls or self._connections()
+            may_be_silent = self._tls is not None or self._connections()
             # Twice in a row: what has just left may make place for more of the same answer.
             if not (is_busy or was_busy) and (elapsed > _SILENCE or not may_be_silent):
                 break
@@ -148,10 +149,14 @@ class Server:
 
         return counting
 
-    async def _close_after_answer(self, _request: web.Request, response: web.StreamResponse) -> None:
-        if self._is_draining:
+    async def _close_after_answer(self, request: web.Request, response: web.StreamResponse) -> None:
+        if self._is_draining or self._is_of_former_certificates(request):
             response.headers["Connection"] = "close"
             response.force_close()
+
+    def _is_of_former_certificates(self, request: web.Request) -> bool:
+        """Whether its caller was let in by certificates that have been replaced since."""
+        return request.transport is not None and request.transport.get_extra_info("sslcontext") is not self._tls
 
 
 def bound(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
@@ -178,8 +183,9 @@ def _has_unsent(transport: asyncio.Transport) -> bool:
     if transport.get_write_buffer_size():
         return True
     place, waiting = transport.get_extra_info("socket"), bytearray(4)
-    with suppress(OSError):
-        fcntl.ioctl(place.fileno(), termios.TIOCOUTQ, waiting)
+    if place is not None and (number := place.fileno()) >= 0:
+        with suppress(OSError):
+            fcntl.ioctl(number, termios.TIOCOUTQ, waiting)
     return any(waiting)
 
 
