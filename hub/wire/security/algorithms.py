@@ -48,11 +48,11 @@ def digest(algorithm: str | None, data: bytes, where: str, *, allow_sha1: bool) 
 
 
 def signs(key: PublicKey, algorithm: str | None, data: bytes, value: bytes, where: str, *, allow_sha1: bool) -> bool:
-    """Whether the value is this key's signature. Raises SecurityRefusal for an algorithm or a key that is not allowed.
+    """Whether the value is this key's signature. Raises SecurityRefusal for an algorithm that is not allowed.
 
-    The algorithm has to be one of the kind of key that we trust: a message cannot choose another.
+    The algorithm has to be one of the kind of key that we trust: a message cannot choose another. That the key is
+    strong was asked when it was read.
     """
-    require_strong(key, where)
     allowed = _RSA if isinstance(key, rsa.RSAPublicKey) else _ECDSA
     verify = allowed.get(algorithm or "")
     if verify is None and algorithm == RSA_SHA1 and allow_sha1 and isinstance(key, rsa.RSAPublicKey):
@@ -62,15 +62,17 @@ def signs(key: PublicKey, algorithm: str | None, data: bytes, value: bytes, wher
     return verify(key, value, data)
 
 
-def require_strong(key: object, where: str) -> None:
-    """An RSA key of 2048 bits at least, or one on a curve of NIST from 256 bits on. Raises SecurityRefusal."""
+def strong(key: object, where: str) -> PublicKey:
+    """The key, if it is RSA of 2048 bits at least or on a curve of NIST from 256 bits on. Raises SecurityRefusal."""
     if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < FEWEST_RSA_BITS:
             raise _weak(where, f"RSA of {key.key_size} bits")
-    elif not isinstance(key, ec.EllipticCurvePublicKey):
+        return key
+    if not isinstance(key, ec.EllipticCurvePublicKey):
         raise _weak(where, type(key).__name__)
-    elif not isinstance(key.curve, tuple(CURVES.values())):
+    if not isinstance(key.curve, tuple(CURVES.values())):
         raise _weak(where, key.curve.name)
+    return key
 
 
 def _not_allowed(where: str, expected: str, algorithm: str | None) -> SecurityRefusal:

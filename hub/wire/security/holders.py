@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import SIGNATURE, SIGNATURE_11
-from hub.wire.security.algorithms import CURVES, PublicKey, require_strong
+from hub.wire.security.algorithms import CURVES, PublicKey, strong
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.xml import only_text
 
@@ -100,11 +100,11 @@ def decoded(element: etree._Element) -> bytes:
 
 
 def _holder(key: object, certificate: x509.Certificate | None, where: str) -> Holder:
-    require_strong(key, where)
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) or key.key_size > _MOST_BITS:
+    usable = strong(key, where)
+    if usable.key_size > _MOST_BITS:
         raise _unreadable(where)
-    written = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return Holder(key, hashlib.sha256(written).digest(), certificate)
+    written = usable.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Holder(usable, hashlib.sha256(written).digest(), certificate)
 
 
 def _read_key(value: etree._Element) -> PublicKey:

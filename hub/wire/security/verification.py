@@ -55,6 +55,7 @@ _ID = f"{{{SECURITY_UTILITY}}}Id"
 _STR = f"{{{SECURITY}}}SecurityTokenReference"
 _TOKEN = f"{{{SECURITY}}}BinarySecurityToken"
 _TIMESTAMP = f"{{{SECURITY_UTILITY}}}Timestamp"
+_MOMENTS = {f"{{{SECURITY_UTILITY}}}{name}" for name in ("Created", "Expires")}
 _SIGNATURE = f"{{{SIGNATURE}}}Signature"
 _ASSERTION = f"{{{ASSERTION}}}Assertion"
 _NAMES = {"wsu": SECURITY_UTILITY, "saml": ASSERTION}
@@ -194,7 +195,8 @@ def _only_timestamp(header: etree._Element) -> etree._Element:
         arrived = str(len(timestamps))
         raise SecurityRefusal(Cause.SEVERAL_TIMESTAMPS, where=_HEADER, expected="one wsu:Timestamp", arrived=arrived)
     (timestamp,) = timestamps
-    if sorted(part.tag for part in timestamp) != [f"{{{SECURITY_UTILITY}}}{name}" for name in ("Created", "Expires")]:
+    tags = [part.tag for part in timestamp]
+    if len(tags) != len(_MOMENTS) or set(tags) != _MOMENTS:
         raise SecurityRefusal(
             Cause.TIMESTAMP_MALFORMED, where=f"{_HEADER}/Timestamp", expected="one Created and one Expires"
         )
@@ -357,7 +359,8 @@ def _check_parts(
     signed = []
     for reference in signature.references:
         part = known[reference.target] if reference.target in known else _part(envelope, reference)
-        if reference.is_enveloped:
+        # Some stacks name this transform for parts that do not hold the signature, where it leaves everything.
+        if reference.is_enveloped and any(one is part for one in signature.element.iterancestors()):
             raise SecurityRefusal(
                 Cause.ALGORITHM_NOT_ALLOWED, where=reference.where, expected=EXCLUSIVE_C14N, arrived=ENVELOPED
             )

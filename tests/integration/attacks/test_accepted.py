@@ -10,6 +10,7 @@ from lxml import etree
 
 from hub.sandbox.authority import Authority
 from hub.wire.namespaces import EXCLUSIVE_C14N
+from hub.wire.security.algorithms import ENVELOPED
 from hub.wire.security.credential import Credential
 from hub.wire.security.signing import MessageIds, Style, sign_envelope_x509
 from tests.credentials import rsa_credential
@@ -110,6 +111,10 @@ SENDINGS: dict[str, Sending] = {
     "lines in the value": with_white_space,
     "token for this hub": saying(lambda caller, _: caller.saying(audience="urn:this-hub")),
     "the next token service": signed_for_by_a_service_to_come,
+    "enveloped transform, of no effect": lambda world, now: altered(
+        doctor(world).sign(now=now),
+        lambda message: message.sign_again(doctor(world).credential, transforms=(ENVELOPED, EXCLUSIVE_C14N)),
+    ),
     "bare RSA key": with_a_bare_key("gp_fr"),
     "bare EC key": with_a_bare_key("gp_nl"),
     "organisation's certificate": with_certificate("modele"),
