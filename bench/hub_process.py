@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.processes import HOST, Running, free_port, running
-from hub.app import INTRAHUB_PATH
+from hub.app import PLAIN_INTRAHUB_PATH
 from hub.observability.events import HUB_READY
 from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID, VAULT_KEY_FILE
 from hub.sandbox.people import SANDBOX_HUB
@@ -55,14 +55,14 @@ async def running_hub(
     configuration.write_text(_configuration(port, redis.url, sources or {}), "utf-8")
     command = (sys.executable, "-m", "hub", "serve", "--config", configuration)
     async with running("hub", command, folder=folder, ready=f'"{HUB_READY.name}"') as process:
-        yield HubProcess(f"http://{HOST}:{port}{INTRAHUB_PATH}", process)
+        yield HubProcess(f"http://{HOST}:{port}{PLAIN_INTRAHUB_PATH}", process)
 
 
 def _configuration(port: int, redis_url: str, sources: Mapping[str, Mapping[str, object]]) -> str:
     hub = {"id": SANDBOX_HUB.number, "name": SANDBOX_HUB.name, "id_scheme": SANDBOX_HUB.id_scheme}
     tables: dict[str, Mapping[str, object]] = {
         "hub": hub,
-        "listener": {"host": HOST, "port": port, "workers": WORKERS},
+        "listener": {"host": HOST, "port": port, "workers": WORKERS, "authentication": "plain"},
         "operations": {"host": HOST, "port": 0, "shutdown_grace": 2},
         "redis": {"url": redis_url},
         "index": {"secret_file": INDEX_KEY_FILE, "key_id": INDEX_KEY_ID},

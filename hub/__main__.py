@@ -25,6 +25,8 @@ _COMMANDS = (
     "restore",
     "sandbox",
     "demo",
+    "token",
+    "call",
     "rotate-keys",
     "upgrade-index",
 )

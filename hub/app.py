@@ -3,20 +3,29 @@
 Parts start in the order they are written and stop in reverse; listening is the caller's part and comes last.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 from redis.asyncio import Redis
 
+from hub.config.sealing_settings import SealingSettings
+from hub.config.security_settings import SecuritySettings
 from hub.config.settings import IndexSettings, Settings
 from hub.domain.errors import HubError
-from hub.observability.events import INDEX_FAILED, REQUEST_DONE, Logger, emit
+from hub.observability.events import INDEX_FAILED, REQUEST_DONE, SECURITY_REFUSED, Logger, emit
+from hub.observability.metered import MeteredSealing
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
+from hub.ports.sealing import Sealing
 from hub.runtime import BelgianClock, RandomIds
+from hub.sealing.certified_key import CertifiedKeyFiles
+from hub.sealing.cms import CmsSealing, SealingLimits
+from hub.sealing.depot import FolderDepot
+from hub.sealing.openssl import Openssl
 from hub.services.lookup import TransactionLookup
 from hub.services.publication import Publication
 from hub.services.publication_requests import PublicationRequests
@@ -28,8 +37,10 @@ from hub.storage.connection import CommandEnded, connect
 from hub.storage.known_keys import require_known
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
+from hub.storage.replay import RedisReplayCache
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
-from hub.web.authentication import PlainAuthenticator
+from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
+from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
@@ -38,14 +49,22 @@ from hub.web.soap.handlers.publication import PublicationHandlers
 from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
+from hub.web.soap.sealed_answers import AnswerSealing
+from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
 from hub.web.tls_terminator import TlsTerminator, only_over_tls
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
 from hub.wire.kmehr.validation_workers import MessageValidation, ValidationWorkers
 from hub.wire.schemas import default_schema_folder
+from hub.wire.security.accepted import AcceptedAssertions
+from hub.wire.security.assertions import AssertionPolicy
+from hub.wire.security.identification import Identification, load_qualities
+from hub.wire.security.trust_files import TrustFiles
+from hub.wire.security.verification import MessagePolicy, MessageVerification
 
 INTRAHUB_PATH = "/intrahub/v3"
+PLAIN_INTRAHUB_PATH = "/plain/intrahub/v3"
 
 
 @asynccontextmanager
@@ -55,12 +74,14 @@ async def running_hub(
     redis_url: str,
     sources: Iterable[Source],
     vault: DocumentVault,
+    trust: TrustFiles,
     logger: Logger,
     metrics: Metrics,
 ) -> AsyncIterator[web.Application]:
     """The application of one worker, ready to be served; leaving the context ends what it started.
 
-    `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them.
+    `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them, and
+    sees to it that the files of `trust` are read again when they change.
     Raises WrongKeyError when the index was made with other pseudonym keys.
     """
     folder = settings.schemas.folder or default_schema_folder()
@@ -79,12 +100,26 @@ async def running_hub(
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
             clock = BelgianClock()
+            sealing = None if settings.sealing is None else _sealing(settings.sealing, clock, metrics, logger)
             operations = _operations(
                 settings, client=client, pseudonyms=pseudonyms, sources=sources, vault=vault, clock=clock
             )
+            if settings.sealing is not None and sealing is not None:
+                operations = _sealing_answers(operations, settings.sealing, sealing)
+            folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
             yield _application(
                 settings,
-                endpoint=_endpoint(settings, operations=operations, validation=validation, clock=clock),
+                endpoints={
+                    path: _endpoint(
+                        settings,
+                        authenticator,
+                        operations=operations,
+                        validation=validation,
+                        folders=folders,
+                        clock=clock,
+                    )
+                    for path, authenticator in _authenticators(settings, trust=trust, client=client, clock=clock)
+                },
                 description=ServiceDescription.load(folder),
                 logger=logger,
                 metrics=metrics,
@@ -157,15 +192,98 @@ def _operations(
     )
 
 
+def _sealing(settings: SealingSettings, clock: Clock, metrics: Metrics, logger: Logger) -> Sealing:
+    """What opens and seals with the hub's keys. Raises OSError or ValueError when it cannot be used."""
+    sealing = CmsSealing(
+        openssl=Openssl.found(seconds=settings.timeout),
+        signing=CertifiedKeyFiles(settings.signing.key_file, settings.signing.certificate_file),
+        decryption=[
+            CertifiedKeyFiles(pair.key_file, pair.certificate_file, decrypts=True)
+            for pair in settings.decryption.values()
+        ],
+        anchors=settings.anchors_file,
+        depot=FolderDepot(settings.depot_folder),
+        clock=clock,
+        limits=SealingLimits(
+            content=settings.content_limit,
+            age=timedelta(seconds=settings.signature_age),
+            skew=timedelta(seconds=settings.clock_skew),
+        ),
+    )
+    return MeteredSealing(sealing, metrics=metrics, logger=logger)
+
+
+def _sealing_answers(operations: Operations, settings: SealingSettings, sealing: Sealing) -> Operations:
+    if settings.answers == "never":
+        return operations
+    answers = AnswerSealing(sealing=sealing, most=settings.content_limit)
+    return replace(
+        operations, handing_out={name: answers.around(handler) for name, handler in operations.handing_out.items()}
+    )
+
+
+def _puts(settings: Settings) -> SealedPuts:
+    return SealedPuts.OFF if settings.sealing is None else SealedPuts(settings.sealing.mode)
+
+
+def _authenticators(
+    settings: Settings, *, trust: TrustFiles, client: Redis, clock: Clock
+) -> Iterator[tuple[str, Authenticator]]:
+    """Who is believed, by the path of the service."""
+    if settings.listener.takes_signed:
+        security = settings.security
+        identification = Identification(load_qualities(security.qualities), peer_hubs=frozenset(security.peer_hubs))
+        verification = MessageVerification(
+            policy=_message_policy(security, identification),
+            trust=lambda: trust.current,
+            accepted=AcceptedAssertions(most=security.remembered_assertions),
+        )
+        yield (
+            INTRAHUB_PATH,
+            SignedAuthenticator(
+                verification=verification,
+                identification=identification,
+                replay=RedisReplayCache(client),
+                client_certificates=RequiredClientCertificates(settings.listener.client_certificate_of),
+                clock=clock,
+            ),
+        )
+    if settings.listener.takes_plain:
+        yield PLAIN_INTRAHUB_PATH, PlainAuthenticator()
+
+
+def _message_policy(security: SecuritySettings, identification: Identification) -> MessagePolicy:
+    sha1_allowed, skew = frozenset(security.sha1_allowed_for), timedelta(seconds=security.clock_skew)
+    return MessagePolicy(
+        assertions=AssertionPolicy(
+            issuer=security.sts_issuer,
+            audiences=frozenset(security.audiences),
+            longest=timedelta(seconds=security.longest_assertion),
+            skew=skew,
+        ),
+        longest=timedelta(seconds=security.longest_message),
+        skew=skew,
+        sha1_allowed=lambda token: identification.is_any_of(token, sha1_allowed),
+    )
+
+
 def _endpoint(
-    settings: Settings, *, operations: Operations, validation: MessageValidation, clock: Clock
+    settings: Settings,
+    authenticator: Authenticator,
+    *,
+    operations: Operations,
+    validation: MessageValidation,
+    folders: FolderOpening,
+    clock: Clock,
 ) -> SoapEndpoint:
     listener = settings.listener
     return SoapEndpoint(
         operations=operations,
-        authenticator=PlainAuthenticator(),
+        authenticator=authenticator,
+        client_certificates=ClientCertificates(TlsTerminator(listener.tls_terminator)),
         validation=validation,
-        refusals=Refusals(codes=settings.codes),
+        folders=folders,
+        refusals=Refusals(codes=settings.codes, diagnoses=settings.security.diagnostics),
         hub=identity(settings),
         clock=clock,
         language=settings.hub.language,
@@ -175,9 +293,17 @@ def _endpoint(
 
 
 def _application(
-    settings: Settings, *, endpoint: SoapEndpoint, description: ServiceDescription, logger: Logger, metrics: Metrics
+    settings: Settings,
+    *,
+    endpoints: Mapping[str, SoapEndpoint],
+    description: ServiceDescription,
+    logger: Logger,
+    metrics: Metrics,
 ) -> web.Application:
     def report(done: RequestReport) -> None:
+        if done.cause:
+            metrics.security_refused(cause=done.cause)
+            emit(logger, SECURITY_REFUSED, cause=done.cause, place=done.place, outcome=done.outcome)
         metrics.request_done(
             operation=done.operation,
             outcome=done.outcome,
@@ -202,21 +328,22 @@ def _application(
         ids=RandomIds(),
         timeout=settings.listener.request_timeout,
         report=report,
-        apologise=endpoint.internal_fault,
+        apologise=next(iter(endpoints.values())).internal_fault,
         logger=logger,
     )
     terminator = TlsTerminator(settings.listener.tls_terminator)
     application = web.Application(middlewares=[reporting, only_over_tls(terminator)])
     application.on_response_prepare.append(add_request_id)
-    pages = DescriptionPages(
-        description=description,
-        service=Service.INTRAHUB,
-        path=INTRAHUB_PATH,
-        public_url=settings.listener.public_url,
-        action_prefix=settings.listener.soap_action_prefix,
-    )
-    application.router.add_post(INTRAHUB_PATH, endpoint.post)
-    application.router.add_get(INTRAHUB_PATH, pages.get)
+    for path, endpoint in endpoints.items():
+        pages = DescriptionPages(
+            description=description,
+            service=Service.INTRAHUB,
+            path=path,
+            public_url=settings.listener.public_url,
+            action_prefix=settings.listener.soap_action_prefix,
+        )
+        application.router.add_post(path, endpoint.post)
+        application.router.add_get(path, pages.get)
     return application
 
 

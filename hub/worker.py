@@ -19,6 +19,7 @@ from aiohttp import web
 
 from hub.app import identity, running_hub
 from hub.certificates.listener import ListenerCertificates
+from hub.certificates.sealing import SealingCertificates
 from hub.certificates.watch import CertificateWatch
 from hub.config import Settings
 from hub.domain.references import VAULT
@@ -75,6 +76,10 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
     stop = _stop_signal()
     settings, tls = order.settings, order.settings.listener.tls
     watch = CertificateWatch(clock=BelgianClock(), metrics=metrics, logger=logger)
+    trust = settings.security.trust(BelgianClock().now)
+    watch.add(trust)
+    if settings.sealing is not None:
+        watch.add(SealingCertificates(settings.sealing))
     async with (
         _sources(settings, connectors, watch=watch, metrics=metrics, logger=logger) as (sources, vault),
         running_hub(
@@ -82,6 +87,7 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
             redis_url=order.redis_url,
             sources=sources,
             vault=MeteredVault(vault, metrics=metrics, logger=logger),
+            trust=trust,
             logger=logger,
             metrics=metrics,
         ) as application,

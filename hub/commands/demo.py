@@ -23,6 +23,7 @@ from hub.sandbox.folder_demo import FolderDemo, Outcome, Report
 from hub.sandbox.network import running_network
 from hub.sandbox.people import load_people
 from hub.sandbox.processes import SandboxError, cancel_on_signals
+from hub.wire.security.token_messages import TokenRefused
 
 _INTERRUPTED = 130
 _TITLE_WIDTH = 44
@@ -62,7 +63,7 @@ async def _run(docs: Path | None, files: Sequence[Path], sandbox: Path | None) -
                 holds = await _play_scenario(console, callers)
     except asyncio.CancelledError:
         return _INTERRUPTED
-    except (SandboxError, NotAccepted, OSError, ValueError) as error:
+    except (SandboxError, NotAccepted, TokenRefused, OSError, ValueError) as error:
         typer.echo(f"hub demo: {error}", err=True)
         return 1
     console.print(f"Done in {time.monotonic() - started:.1f} s.")

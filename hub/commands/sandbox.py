@@ -10,6 +10,7 @@ import typer
 from hub.sandbox.client import NotAccepted
 from hub.sandbox.network import running_network
 from hub.sandbox.processes import SandboxError, cancel_on_signals
+from hub.wire.security.token_messages import TokenRefused
 
 _FOLDER = Path(".sandbox")
 
@@ -20,7 +21,7 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Port of the hub services; a free one when 0.", min=0, max=65535)] = 0,
     empty: Annotated[bool, typer.Option("--empty", help="Without sample people and documents.")] = False,
 ) -> None:
-    """Run a hub, its vault, two hospitals and Redis, with invented people, until interrupted.
+    """Run a hub, its vault, a token service, two hospitals and Redis, with invented people, until interrupted.
 
     When ready, writes DIR/sandbox.json and prints the same.
     """
@@ -39,6 +40,6 @@ async def _run(folder: Path, *, port: int, empty: bool) -> int:
     except asyncio.CancelledError:
         typer.echo("Stopped.", err=True)
         return 0
-    except (SandboxError, NotAccepted) as error:
+    except (SandboxError, NotAccepted, TokenRefused) as error:
         typer.echo(f"hub sandbox: {error}", err=True)
     return 1

@@ -4,6 +4,7 @@ Read by the process entry points and the composition root only; everyone else is
 """
 
 from hub.config.loading import ConfigurationError, load
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import Password, SecretKey
 from hub.config.settings import (
     HubSettings,
@@ -29,6 +30,7 @@ __all__ = [
     "Password",
     "RedisSettings",
     "SchemasSettings",
+    "SealingSettings",
     "SecretKey",
     "Settings",
     "SourceSettings",

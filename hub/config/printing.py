@@ -99,7 +99,7 @@ def manual(kinds: Mapping[str, type]) -> str:
     for field in fields_of(Settings):
         kind = optional(hints[field.name])
         if _is_settings(kind):
-            tables += _sections(kind, field.name)
+            tables += _sections(field.name, kind)
         elif field.name == "codes":
             tables.append(_codes_section(kind))
         elif field.name != "sources":
@@ -109,13 +109,21 @@ def manual(kinds: Mapping[str, type]) -> str:
     return "\n".join([_INTRODUCTION, "## Top of the file", "", *_rows(tops, hints, ""), "", *tables])
 
 
-def _sections(kind: type, path: str) -> Iterator[str]:
-    """A table and the tables in it."""
+def _sections(path: str, kind: type) -> Iterator[str]:
+    """The section of a table, then those of the tables in it."""
     yield _section(f"[{path}]", kind, path)
-    hints = get_type_hints(kind)
-    for field in fields_of(kind):
-        if _is_settings(inner := optional(hints[field.name])):
-            yield from _sections(inner, f"{path}.{field.name}")
+    for name, hint in get_type_hints(kind).items():
+        if (inner := _inner_table(hint)) is not None:
+            yield from _sections(f"{path}.{name}{inner[0]}", inner[1])
+
+
+def _inner_table(hint: object) -> tuple[str, type] | None:
+    """For a setting that is a table: its settings class, and what stands behind its name when there are many."""
+    kind = optional(hint)
+    for suffix, inner in (("", kind), (".NAME", (get_args(kind) or (None,))[-1])):
+        if _is_settings(inner):
+            return suffix, inner
+    return None
 
 
 def _is_settings(kind: object) -> TypeGuard[type]:
@@ -166,6 +174,8 @@ def _rows(fields: "list[dataclasses.Field[object]]", hints: Mapping[str, object]
 
 
 def _wants(kind: object, metadata: Mapping[str, object]) -> str:
+    if _inner_table(kind) is not None:
+        return "a table" if get_args(kind) == () else "tables, each with a name"
     if kind in (SecretKey, Password):
         return "the name of a file"
     if get_args(kind) and optional(get_args(kind)[-1]) is SecretKey:

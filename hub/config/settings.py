@@ -12,7 +12,9 @@ from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from hub.config.about import about
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import Password, SecretKey
+from hub.config.security_settings import SecuritySettings
 from hub.config.tls_settings import TlsSettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
@@ -58,11 +60,12 @@ class ListenerSettings:
 
     host: str = field(default="127.0.0.1", metadata=about("Address to listen on"))
     port: int = field(default=8080, metadata=about("Port to listen on; 0 takes a free one", least=0, most=65535))
-    authentication: Literal["plain"] = field(
-        default="plain",
+    authentication: Literal["signed", "plain", "both"] = field(
+        default="signed",
         metadata=about(
-            "How callers prove who they are. `plain` believes the author that a request states: on a loopback address "
-            "only, and never in strict mode"
+            "How callers prove who they are. `signed` at `/intrahub/v3` takes signed messages ([security]). `plain` at "
+            "`/plain/intrahub/v3` believes the author that a request states: on a loopback address only, and never in "
+            "strict mode"
         ),
     )
     public_url: str = field(
@@ -95,6 +98,16 @@ class ListenerSettings:
             "certificates that each may come with"
         ),
     )
+
+    @property
+    def takes_signed(self) -> bool:
+        """Whether there is a service for signed messages."""
+        return self.authentication != "plain"
+
+    @property
+    def takes_plain(self) -> bool:
+        """Whether there is one that believes what messages say."""
+        return self.authentication != "signed"
 
     @property
     def is_loopback(self) -> bool:
@@ -362,10 +375,12 @@ class Settings:
     )
     hub: HubSettings = field(metadata=about(""))
     listener: ListenerSettings = field(default_factory=ListenerSettings, metadata=about(""))
+    security: SecuritySettings = field(default_factory=SecuritySettings, metadata=about(""))
     operations: OperationsSettings = field(default_factory=OperationsSettings, metadata=about(""))
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
+    sealing: SealingSettings | None = field(default=None, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
     codes: Mapping[Reason, str] = field(

@@ -3,11 +3,15 @@
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from hub.config.parsing import Problem
+from hub.config.sealing_checks import sealing_problems
 from hub.config.settings import Settings
 from hub.wire.certificates import certificates_in, is_of_sandbox
+from hub.wire.security.identification import load_qualities
 
 _FOR_NOBODY_ELSE = stat.S_IWGRP | stat.S_IRWXO
 
@@ -22,25 +26,35 @@ def unsafe(settings: Settings, *, secret_files: Mapping[str, Path]) -> list[Prob
     if settings.strict:
         problems += [
             *_plain_listener(settings),
+            *_lax_security(settings),
             *_no_tls(settings),
             *_plain_sources(settings),
             *_samples(settings),
             *_sandbox_certificates(settings),
             *_exposed(secret_files),
         ]
+    if settings.sealing is not None:
+        problems += sealing_problems(settings.sealing, strict=settings.strict)
     return problems
 
 
 def _always(settings: Settings) -> Iterator[Problem]:
-    if not settings.listener.is_loopback:
+    security = settings.security
+    if settings.listener.takes_signed and not (security.sts_certificates or security.authorities):
+        yield Problem(
+            "security.sts_certificates",
+            "is missing: signed messages are believed when the token service vouches for their signers; for a sandbox "
+            'without signatures, write authentication = "plain" in [listener]',
+        )
+    if settings.listener.takes_plain and not settings.listener.is_loopback:
         yield Problem(
             "listener.host",
             "the plain listener believes whatever callers say of themselves: 127.0.0.1 or ::1 is wanted",
         )
-    yield from _unusable_certificates(settings)
+    yield from _unusable_files(settings)
 
 
-def _unusable_certificates(settings: Settings) -> Iterator[Problem]:
+def _unusable_files(settings: Settings) -> Iterator[Problem]:
     uses: dict[str, Callable[[], object]] = {
         f"sources.{name}": source.connector.tls_context  # type: ignore[attr-defined]  # of those that have files for it
         for name, source in settings.sources.items()
@@ -48,21 +62,38 @@ def _unusable_certificates(settings: Settings) -> Iterator[Problem]:
     }
     if settings.listener.tls is not None:
         uses["listener.tls"] = settings.listener.tls.context
-    for key, context in uses.items():
+    uses["security"] = partial(settings.security.trust, _now)
+    uses["security.qualities"] = partial(load_qualities, settings.security.qualities)
+    for key, read in uses.items():
         try:
-            context()
+            read()
         except OSError as error:
             yield Problem(key, f"{error.filename}: cannot be read: {error.strerror}")
         except ValueError as error:
             yield Problem(key, str(error))
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _plain_listener(settings: Settings) -> Iterator[Problem]:
-    if settings.listener.authentication == "plain":
+    if settings.listener.takes_plain:
         yield Problem(
             "listener.authentication",
-            "`plain` believes whatever callers say of themselves and is refused in strict mode; "
+            "a plain listener believes whatever callers say of themselves and is refused in strict mode; "
             "for a sandbox, write strict = false at the top of the file",
+        )
+
+
+def _lax_security(settings: Settings) -> Iterator[Problem]:
+    if settings.security.sha1_allowed_for:
+        yield Problem(
+            "security.sha1_allowed_for", "SHA-1 is refused in strict mode: ask these callers to sign with SHA-256"
+        )
+    if settings.security.diagnostics:
+        yield Problem(
+            "security.diagnostics", "what is wrong with a signature is told in sandboxes only, not in strict mode"
         )
 
 
@@ -102,6 +133,10 @@ def _sandbox_certificates(settings: Settings) -> Iterator[Problem]:
 
 
 def _certificate_files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    for file in settings.security.sts_certificates:
+        yield "security.sts_certificates", file
+    for file in settings.security.authorities:
+        yield "security.authorities", file
     if settings.listener.tls is not None:
         yield "listener.tls.certificate_file", settings.listener.tls.certificate_file
         for file in settings.listener.tls.client_authorities:

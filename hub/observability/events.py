@@ -49,13 +49,16 @@ REQUEST_DONE: Final = _event(
 REQUEST_FAILED: Final = _event("request.failed", "error", "operation", "exception", "stack")
 """A fault of the hub itself; `request.done` of the same request follows."""
 
+SECURITY_REFUSED: Final = _event("security.refused", "warning", "cause", "place", "outcome")
+"""Why a message was not believed, of which its sender is told little; `request.done` follows."""
+
 # Sources of documents
 SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "duration_ms")
 SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on
 HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers", "strict")
-HUB_READY: Final = _event("hub.ready", "info", "intrahub", "operations", "seconds")
+HUB_READY: Final = _event("hub.ready", "info", "intrahub", "intrahub_plain", "operations", "seconds")
 HUB_STOPPING: Final = _event("hub.stopping", "info", "signal", "grace")
 HUB_STOPPED: Final = _event("hub.stopped", "info", "seconds")
 HUB_REFUSED: Final = _event("hub.refused", "error", "problem", "exception", "stack")
@@ -66,6 +69,7 @@ REDIS_ENDED: Final = _event("redis.ended", "error", "status", "retry_in")
 """The embedded server ended by itself; it is started again."""
 INDEX_FAILED: Final = _event("index.failed", "warning", "exception", "stack")
 VAULT_FAILED: Final = _event("vault.failed", "error", "exception", "stack")
+SEALING_FAILED: Final = _event("sealing.failed", "error", "action", "problem")
 WORKER_STARTED: Final = _event("worker.started", "info", "pid")
 WORKER_READY: Final = _event("worker.ready", "info", "pid", "seconds")
 WORKER_ENDED: Final = _event("worker.ended", "error", "pid", "status", "retry_in")

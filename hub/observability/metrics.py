@@ -34,6 +34,7 @@ class Metrics:
         self._request_seconds = self._histogram(
             "hub_request_seconds", "Time from the first byte of a request to the end of its answer", "operation"
         )
+        self._security_refusals = self._counter("hub_security_refused", "Messages that were not believed", "cause")
         self._request_bytes = self._counter("hub_request_bytes", "Bytes of messages, in and out", "direction")
         self._source_calls = self._counter("hub_source_calls", "Calls to sources", "source", "outcome")
         self._source_seconds = self._histogram(
@@ -50,6 +51,8 @@ class Metrics:
         self._redis_seconds = self._histogram("hub_redis_seconds", "Time of a call to Redis", buckets=_STORE_BUCKETS)
         self._vault_puts = self._counter("hub_vault_puts", "Documents put into the vault", "outcome")
         self._vault_seconds = self._histogram("hub_vault_put_seconds", "Time until a document is kept")
+        self._sealings = self._counter("hub_sealings", "Messages opened and sealed", "action", "outcome")
+        self._sealing_seconds = self._histogram("hub_sealing_seconds", "Time to open or seal a message", "action")
         self._certificate_ends = Gauge(
             "hub_certificate_expiry_timestamp_seconds",
             "When a certificate that the hub uses ends, in the worker where it is the first to",
@@ -68,6 +71,10 @@ class Metrics:
         self._request_seconds.labels(name).observe(seconds)
         self._request_bytes.labels("in").inc(bytes_in)
         self._request_bytes.labels("out").inc(bytes_out)
+
+    def security_refused(self, *, cause: str) -> None:
+        """The security of a message did not do; `cause` is the label of one of a closed set."""
+        self._security_refusals.labels(cause).inc()
 
     def source_called(self, source: str, *, seconds: float, outcome: str = _OK) -> None:
         """A call to a source has ended."""
@@ -88,6 +95,11 @@ class Metrics:
         """A put into the vault has ended; a get is a call to the source `vault`."""
         self._vault_puts.labels(_outcome(outcome)).inc()
         self._vault_seconds.observe(seconds)
+
+    def sealing_done(self, action: str, *, seconds: float, outcome: str = _OK) -> None:
+        """A message was opened or sealed, or not; `action` is `open` or `seal`."""
+        self._sealings.labels(action, _outcome(outcome)).inc()
+        self._sealing_seconds.labels(action).observe(seconds)
 
     def certificate_ends(self, name: str, moment: datetime) -> None:
         """A certificate is in use until then; the names are those of the configuration."""

@@ -3,32 +3,33 @@
 What it sends follows the real client (protocol facts, part 3). It plays every caller of the sandbox and the demo.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import Protocol
 
 import aiohttp
 from lxml import etree
 
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Author, Code, HcParty, Id
+from hub.domain.parties import Author, Code, HcParty, Id, licence
 from hub.domain.references import Declaration
 from hub.ports.runtime import Clock
+from hub.sandbox import contents
 from hub.wire.hubservices.operations import INTRAHUB_ACTION
 from hub.wire.hubservices.requests import read_summary
-from hub.wire.kmehr.parties import read_id, write_author, write_code, write_id, write_party_content
+from hub.wire.kmehr.parties import read_id, write_author
 from hub.wire.namespaces import ANSWER_DECLARATIONS, CORE, KMEHR, PROTOCOL, SOAP
 from hub.wire.schemas import SchemaSet
-from hub.wire.xml import escape, local_name, parse, text
+from hub.wire.soap import ANSWER_END, ANSWER_START
+from hub.wire.xml import local_name, parse, text
 
 _CARRIES_DOCUMENTS = frozenset({"PutTransaction", "GetTransaction", "PutTransactionSet", "GetTransactionSet"})
+_ENCRYPTION_KINDS = {"orghospital": "NIHII-HOSPITAL", "hub": "EHP"}
 _APPLICATION = HcParty(
     ids=(Id("LOCAL", "1.0", "ACC_SANDBOX", "endusersoftwareinfo"),), cds=(Code("CD-HCPARTY", "1.1", "application"),)
 )
-_START = f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body>'
-_END = "</S:Body></S:Envelope>"
 
 
 class UnexpectedAnswer(Exception):
@@ -55,11 +56,13 @@ class NotAccepted(Exception):
 class Reply:
     """An answer of the hub. `message` is the response message; None when the answer is a fault.
 
-    `document` is the KMEHR message in it, its root in the KMEHR namespace as in a standalone document.
+    `document` is the KMEHR message in it, its root in the KMEHR namespace as in a standalone document. `received` is
+    the answer as it came.
     """
 
     complete: bool
     errors: tuple[Refusal, ...]
+    received: bytes
     message: etree._Element | None = None
     document: etree._Element | None = None
 
@@ -105,77 +108,89 @@ class Reply:
         return [] if self.message is None else self.message.findall(path)
 
 
+class Signer(Protocol):
+    """Proves who sends a message."""
+
+    async def sign(self, message: bytes) -> bytes:
+        """The whole envelope with this message in its body."""
+        ...
+
+
 class HubClient:
-    """One caller of a hub: a care provider, or the publishing system of a hospital."""
+    """One caller of a hub: a care provider, or the publishing system of a hospital.
+
+    With a signer its messages are signed; without one they only say who it is.
+    """
 
     def __init__(
-        self, *, session: aiohttp.ClientSession, endpoint: str, author: Author, schemas: SchemaSet, clock: Clock
+        self,
+        *,
+        session: aiohttp.ClientSession,
+        endpoint: str,
+        author: Author,
+        schemas: SchemaSet,
+        clock: Clock,
+        signer: Signer | None = None,
     ) -> None:
         self._session, self._endpoint, self._author = session, endpoint, author
-        self._schemas, self._clock = schemas, clock
+        self._schemas, self._clock, self._signer = schemas, clock, signer
 
     def speaking_as(self, author: Author) -> "HubClient":
-        """The same client for another caller."""
+        """The same client for another caller, who does not sign."""
         return HubClient(
             session=self._session, endpoint=self._endpoint, author=author, schemas=self._schemas, clock=self._clock
         )
 
     async def put_patient(self, person: str) -> Reply:
         """Register a patient; `person` is the content of a person element, KMEHR elements with prefix `k`."""
-        return await self.call("PutPatient", f"<patient>{person}</patient>")
+        return await self.call("PutPatient", contents.person_put(person))
 
     async def put_party(self, party: HcParty) -> Reply:
         """Register a care party."""
-        content = write_party_content(party, "k:", "")
-        recorded = f"<recorddatetime>{self._clock.now():%Y-%m-%dT%H:%M:%S}</recorddatetime>"
-        return await self.call("PutHCParty", f"<hcparty>{content}{recorded}</hcparty>")
+        return await self.call("PutHCParty", contents.party_put(party, self._clock.now()))
 
     async def declare(self, patient: Ssin, declaration: Declaration) -> Reply:
         """Register a reference to a document that stays where it is."""
-        summary = _write_summary(declaration)
-        return await self.call(
-            "DeclareTransaction", f"<kmehrheader><folder>{_patient(patient)}{summary}</folder></kmehrheader>"
-        )
+        return await self.call("DeclareTransaction", contents.transaction_declared(patient, declaration))
 
     async def revoke(self, patient: Ssin, transaction: Id) -> Reply:
         """Withdraw a document or a reference."""
-        return await self.call("RevokeTransaction", _select(patient, transaction))
+        return await self.call("RevokeTransaction", contents.transaction_selected(patient, transaction))
 
     async def list(
         self, patient: Ssin, *, types: Sequence[str] = (), day: str | None = None, first: int | None = None
     ) -> Reply:
         """What exists about a patient: of these types, of one day, from one row on."""
-        cds = "".join(write_code(Code("CD-TRANSACTION", "1.1", kind), "") for kind in types)
-        period = f"<begindate>{day}</begindate><enddate>{day}</enddate>" if day else ""
-        return await self.call(
-            "GetTransactionList",
-            f"<select>{_patient(patient)}<transaction>{cds}{period}</transaction></select>",
-            first=first,
-        )
+        return await self.call("GetTransactionList", contents.list_selected(patient, types, day), first=first)
 
     async def get(self, patient: Ssin, transaction: Id, *, as_set: bool = False) -> Reply:
         """Fetch a document, or a set of transactions."""
-        return await self.call("GetTransactionSet" if as_set else "GetTransaction", _select(patient, transaction))
+        operation = "GetTransactionSet" if as_set else "GetTransaction"
+        return await self.call(operation, contents.transaction_selected(patient, transaction))
 
     async def put(self, document: etree._Element, *, as_set: bool = False) -> Reply:
         """Give a KMEHR message to the vault, or replace a set of transactions."""
-        tag, document.tag = document.tag, f"{{{CORE}}}kmehrmessage"
-        written = etree.tostring(document, encoding="unicode")
-        document.tag = tag
-        return await self.call("PutTransactionSet" if as_set else "PutTransaction", written)
+        return await self.call("PutTransactionSet" if as_set else "PutTransaction", contents.message_put(document))
 
     async def latest_update(self, patient: Ssin, transaction_type: str) -> Reply:
         """When transactions of a type last changed, and the version of a set."""
-        cd = write_code(Code("CD-TRANSACTION", "1.1", transaction_type), "")
-        return await self.call("GetLatestUpdate", f"<select><criteria>{_patient(patient)}{cd}</criteria></select>")
+        return await self.call("GetLatestUpdate", contents.latest_update_selected(patient, transaction_type))
 
     async def call(self, operation: str, content: str, *, first: int | None = None, rows: int | None = None) -> Reply:
         """Send a request with this content behind its request part. Raises UnexpectedAnswer."""
-        body = (
-            f"{_START}<p:{operation}Request {ANSWER_DECLARATIONS}>{self._request_part(operation, first, rows)}{content}"
-            f"</p:{operation}Request>{_END}"
+        return await self.send(operation, await self.write(operation, content, first=first, rows=rows))
+
+    async def write(self, operation: str, content: str, *, first: int | None = None, rows: int | None = None) -> bytes:
+        """The envelope of a request with this content behind its request part, signed if this client signs."""
+        message = (
+            f"<p:{operation}Request {ANSWER_DECLARATIONS}>{self._request_part(operation, first, rows)}{content}"
+            f"</p:{operation}Request>"
         )
-        return await self.send(operation, body.encode())
+        return await self.enclose(message.encode())
+
+    async def enclose(self, message: bytes) -> bytes:
+        """The envelope of a message, signed if this client signs."""
+        return ANSWER_START + message + ANSWER_END if self._signer is None else await self._signer.sign(message)
 
     async def send(self, operation: str, body: bytes) -> Reply:
         """Send an envelope as it is. Raises UnexpectedAnswer."""
@@ -201,10 +216,11 @@ class HubClient:
     def _requester(self, operation: str) -> Author:
         first, *others = self._author
         if operation in _CARRIES_DOCUMENTS and first.number:
+            kind = _ENCRYPTION_KINDS.get(first.profession, "NIHII")
             first = replace(
                 first,
-                ids=(*first.ids, Id("ID-ENCRYPTION-ACTOR", "1.0", first.number[:8])),
-                cds=(*first.cds, Code("CD-ENCRYPTION-ACTOR", "1.1", "NIHII")),
+                ids=(*first.ids, Id("ID-ENCRYPTION-ACTOR", "1.0", licence(first.number))),
+                cds=(*first.cds, Code("CD-ENCRYPTION-ACTOR", "1.1", kind)),
             )
         return (first, *others, _APPLICATION)
 
@@ -216,7 +232,7 @@ class HubClient:
         if message is None:
             raise UnexpectedAnswer(f"HTTP {status}, no SOAP")
         if message.tag == f"{{{SOAP}}}Fault":
-            return Reply(complete=False, errors=_read_fault(message))
+            return Reply(complete=False, errors=_read_fault(message), received=body)
         if message.tag != f"{{{PROTOCOL}}}{operation}Response":
             raise UnexpectedAnswer(f"HTTP {status}, {local_name(message)}")
         standalone = etree.ElementTree(message)
@@ -229,40 +245,10 @@ class HubClient:
         return Reply(
             complete=text(message.find(f"{acknowledge}iscomplete")) in ("true", "1"),
             errors=tuple(_read_error(error) for error in message.findall(f"{acknowledge}error")),
+            received=body,
             message=message,
             document=document,
         )
-
-
-@asynccontextmanager
-async def open_client(endpoint: str, author: Author, schemas: SchemaSet, clock: Clock) -> AsyncIterator[HubClient]:
-    """A client with connections of its own, closed at the end."""
-    timeout = aiohttp.ClientTimeout(total=60, sock_connect=5)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        yield HubClient(session=session, endpoint=endpoint, author=author, schemas=schemas, clock=clock)
-
-
-def _patient(patient: Ssin) -> str:
-    return f'<patient><id S="INSS" SV="1.0">{patient.digits}</id></patient>'
-
-
-def _select(patient: Ssin, transaction: Id) -> str:
-    return f"<select>{_patient(patient)}<transaction>{write_id(transaction, '')}</transaction></select>"
-
-
-def _write_summary(declaration: Declaration) -> str:
-    return "".join(
-        (
-            "<transaction>",
-            *(write_id(id_, "") for id_ in declaration.ids),
-            *(write_code(cd, "") for cd in declaration.cds),
-            f"<date>{declaration.date}</date><time>{declaration.time}</time>",
-            f"<author>{write_author(declaration.author)}</author>",
-            f"<iscomplete>{str(declaration.iscomplete).lower()}</iscomplete>",
-            f"<isvalidated>{str(declaration.isvalidated).lower()}</isvalidated>",
-            f"<recorddatetime>{escape(declaration.recorddatetime)}</recorddatetime></transaction>",
-        )
-    )
 
 
 def _read_error(error: etree._Element) -> Refusal:

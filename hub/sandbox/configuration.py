@@ -2,13 +2,15 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from hub.config.secrets import KEY_BYTES
+from hub.domain.identity import HUB
+from hub.sandbox.credentials import SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
-from hub.sandbox.people import SANDBOX_HUB, SampleHospital
+from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
 
 CONFIGURATION_FILE = "hub.toml"
 HOST = "127.0.0.1"
@@ -26,11 +28,12 @@ def hospital_url(hospital: SampleHospital, port: int) -> str:
 
 
 def write_configuration(
-    folder: Path, *, port: int, hospitals: Mapping[str, SampleHospital], hospital_ports: Mapping[str, int]
+    folder: Path, *, port: int, people: People, hospital_ports: Mapping[str, int], credentials: SandboxCredentials
 ) -> Path:
     """Write the configuration of a sandbox's hub, and its keys if they are not there yet.
 
-    `port` is the hub's, 0 for a free one. Keys stay, so that a hub that is started again reads what it wrote before.
+    `port` is the hub's, 0 for a free one. It takes signed and unsigned messages, and says exactly what is wrong with a
+    signature. Keys stay, so that a hub that is started again reads what it wrote before.
     """
     for name in (INDEX_KEY_FILE, VAULT_KEY_FILE):
         _keep_key(folder / name)
@@ -44,17 +47,28 @@ def write_configuration(
             id_scheme=SANDBOX_HUB.id_scheme,
             data_folder=DATA_FOLDER,
         ),
-        _table("listener", host=HOST, port=port, workers=1),
+        _table("listener", host=HOST, port=port, workers=1, authentication="both"),
+        _table(
+            "security",
+            sts_certificates=[_relative(credentials.token_service.certificate, folder)],
+            authorities=[_relative(credentials.authority.certificate, folder)],
+            peer_hubs=[who.number for who in people.signatories.values() if who.quality == HUB],
+            diagnostics=True,
+        ),
         _table("operations", host=HOST, port=0, shutdown_grace=2),
         _table("redis", fsync=REDIS_FSYNC),
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
         _table("vault", key_id="1"),
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
-        *(_source(hospital, hospital_ports[key]) for key, hospital in hospitals.items()),
+        *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
     ]
     file = folder / CONFIGURATION_FILE
     file.write_text("\n".join(tables), "utf-8")
     return file
+
+
+def _relative(file: Path, folder: Path) -> str:
+    return str(file.relative_to(folder))
 
 
 def _source(hospital: SampleHospital, port: int) -> str:
@@ -69,7 +83,7 @@ def _source(hospital: SampleHospital, port: int) -> str:
     )
 
 
-def _table(name: str, /, **values: str | float | bool) -> str:
+def _table(name: str, /, **values: str | float | bool | Sequence[str]) -> str:
     """A TOML table; its strings are written as JSON writes them, which TOML reads."""
     heading = f"[{name}]\n" if name else ""
     return heading + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())

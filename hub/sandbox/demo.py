@@ -17,6 +17,7 @@ from hub.sandbox.demo_documents import PATIENT, DemoDocuments
 from hub.sandbox.documents import SampleDocument
 from hub.sandbox.people import SANDBOX_HUB
 from hub.wire.namespaces import KMEHR
+from hub.wire.security.token_messages import TokenRefused
 from hub.wire.xml import parse
 
 
@@ -50,7 +51,7 @@ class Scenario:
     def __init__(self, callers: Callers, now: datetime) -> None:
         documents = self._documents = DemoDocuments(callers.people, now)
         self._people = callers.people
-        self._gp, self._colleague = callers.provider("gp_fr"), callers.provider("gp_nl")
+        self._gp, self._colleague = callers.caller("gp_fr"), callers.caller("gp_nl")
         self._soap_hospital, self._file_hospital = callers.publishers["modele"], callers.publishers["voorbeeld"]
         self._lab_result = documents.lab_result(value="98", minutes_ago=50)
         self._corrected_result = documents.lab_result(value="89", minutes_ago=20)
@@ -88,7 +89,14 @@ class Scenario:
         for title, step in self.steps:
             try:
                 yield Played(title, await step())
-            except (StepFailed, NotAccepted, UnexpectedAnswer, aiohttp.ClientError, TimeoutError) as error:
+            except (
+                StepFailed,
+                NotAccepted,
+                UnexpectedAnswer,
+                TokenRefused,
+                aiohttp.ClientError,
+                TimeoutError,
+            ) as error:
                 yield Played(title, None, failure=str(error) or type(error).__name__)
                 return
 

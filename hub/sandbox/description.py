@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from hub.domain.identity import HUB
+from hub.sandbox.credentials import CredentialFiles
 from hub.sandbox.people import SANDBOX_HUB, People
+from hub.sandbox.signatories import Signatory
 
 DESCRIPTION_FILE = "sandbox.json"
 
@@ -26,9 +29,12 @@ class SourceDescription:
 class Description:
     """The addresses of a sandbox. Parts that do not exist yet have no key in the file."""
 
+    intrahub: str
     intrahub_plain: str
+    sts: str
     metrics: str
     redis: str
+    credentials: Mapping[str, CredentialFiles]
     sources: tuple[SourceDescription, ...]
 
     @classmethod
@@ -37,9 +43,15 @@ class Description:
         try:
             values = json.loads(file.read_text("utf-8"))
             return cls(
+                intrahub=values["intrahub"],
                 intrahub_plain=values["intrahub_plain"],
+                sts=values["sts"],
                 metrics=values["metrics"],
                 redis=values["redis"],
+                credentials={
+                    name: CredentialFiles(Path(credential["key"]), Path(credential["cert"]))
+                    for name, credential in values["credentials"].items()
+                },
                 sources=tuple(SourceDescription(**source) for source in values["sources"]),
             )
         except (KeyError, TypeError, json.JSONDecodeError) as error:
@@ -48,29 +60,35 @@ class Description:
     def to_json(self, people: People, *, with_patients: bool) -> str:
         """The file as text, with the people who can call and those who can be asked for."""
         values: dict[str, Any] = {
+            "intrahub": self.intrahub,
             "intrahub_plain": self.intrahub_plain,
+            "wsdl": f"{self.intrahub}?wsdl",
             "wsdl_plain": f"{self.intrahub_plain}?wsdl",
+            "sts": self.sts,
             "redis": self.redis,
             "metrics": self.metrics,
             "hub_id": SANDBOX_HUB.number,
-            "credentials": _credentials(people),
+            "credentials": {
+                key: _credential(people.signatories[key], self.credentials[key]) for key in self.credentials
+            },
             "patients": _patients(people) if with_patients else [],
             "sources": [asdict(source) for source in self.sources],
         }
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
-def _credentials(people: People) -> Mapping[str, Mapping[str, str]]:
-    """Who may call: keys and certificates come with the signed listener."""
-    providers = {
-        key: {"quality": provider.quality, "inss": provider.inss, "nihii": provider.nihii, "name": provider.name}
-        for key, provider in people.providers.items()
+def _credential(signatory: Signatory, files: CredentialFiles) -> Mapping[str, str]:
+    """Who may call, and what he signs with; numbers that he does not have are left out."""
+    number = "ehp" if signatory.quality == HUB else "nihii"
+    values = {
+        "key": str(files.key),
+        "cert": str(files.certificate),
+        "quality": signatory.quality,
+        "inss": signatory.inss,
+        number: signatory.number,
+        "name": signatory.name,
     }
-    hospitals = {
-        key: {"quality": "hospital", "nihii": hospital.number, "name": hospital.name}
-        for key, hospital in people.hospitals.items()
-    }
-    return providers | hospitals
+    return {name: value for name, value in values.items() if value}
 
 
 def _patients(people: People) -> list[Mapping[str, str]]:

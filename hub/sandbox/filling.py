@@ -11,12 +11,15 @@ from hub.wire.xml import parse
 
 async def register_people(callers: Callers) -> None:
     """Register every patient, provider and hospital."""
-    people, client = callers.people, callers.client
+    people, client = callers.people, callers.caller("gp_fr")
     for patient in people.patients.values():
         (await client.put_patient(patient.content("k:"))).accepted()
-    providers = [provider.party for provider in people.providers.values()]
-    hospitals = [hospital.party for hospital in people.hospitals.values()]
-    for party in (*providers, *hospitals):
+    parties = (
+        *(provider.party for provider in people.providers.values()),
+        *(hospital.party for hospital in people.hospitals.values()),
+        people.organisations["group_practice"].party,
+    )
+    for party in parties:
         (await client.put_party(party)).accepted()
 
 
@@ -30,5 +33,5 @@ async def publish_documents(callers: Callers) -> None:
 
 
 async def _put(callers: Callers, document: SampleDocument) -> None:
-    author = callers.client.speaking_as(document.declaration.author)
+    author = callers.caller_for(document.declaration.author)
     (await author.put(parse(document.content), as_set=document.is_set)).accepted()

@@ -27,6 +27,7 @@ from hub.wire.hubservices.requests import read_summary
 from hub.wire.kmehr.parties import read_author
 from hub.wire.kmehr.persons import read_ids, read_patient_number
 from hub.wire.namespaces import CORE, KMEHR
+from hub.wire.security.token_messages import TokenRefused
 from hub.wire.xml import parse, text
 
 _SEALED = ("Base64EncryptedData", "EncryptedData")
@@ -91,7 +92,7 @@ class FolderDemo:
             remark = await self._publish(_read(file), progress)
         except _Ended as end:
             return Report(file, end.outcome, end.remark, progress.published, progress.listed)
-        except (UnexpectedAnswer, NotAccepted, aiohttp.ClientError, TimeoutError) as error:
+        except (UnexpectedAnswer, NotAccepted, TokenRefused, aiohttp.ClientError, TimeoutError) as error:
             problem = str(error) or type(error).__name__
             return Report(file, Outcome.FAILED, problem, progress.published, progress.listed)
         return Report(file, Outcome.IDENTICAL, remark, progress.published, progress.listed)
@@ -110,7 +111,7 @@ class FolderDemo:
         person, head = _find(message, "folder/patient"), _find(message, "folder/transaction")
         if person is None or head is None:
             raise _Ended(Outcome.REFUSED, _sentences(await self._callers.client.put(message)))
-        caller = self._callers.client.speaking_as(self._author(head))
+        caller = self._callers.caller_for(self._author(head))
         patient, kind = await _register(caller, person), _transaction_type(head)
         as_set = kind in SET_TYPES
         put = await _based_on_current_version(caller, patient, kind, message) if as_set else message

@@ -18,6 +18,7 @@ from hub.domain.parties import Author, Code, HcParty, Id
 from hub.ports.runtime import Clock
 from hub.runtime import BelgianClock
 from hub.sandbox.folder import DocumentFolder
+from hub.sandbox.serving import serve, soap_response, tell
 from hub.wire.hubservices.requests import read_request_part, read_transaction_select
 from hub.wire.hubservices.responses import ErrorEntry, write_acknowledge
 from hub.wire.kmehr.parties import write_hcparty
@@ -31,7 +32,6 @@ SOAP_PATH = "/hubservices/v3"
 DOCUMENT_PATH = "/documents"
 _DOCUMENT_OPERATIONS = ("GetTransaction", "GetTransactionSet")
 _LARGEST_REQUEST = 1 << 20
-_SECONDS_TO_STOP = 0.5
 
 
 class FileServer:
@@ -43,7 +43,7 @@ class FileServer:
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer one GET."""
         file = self._folder.find(request.match_info["number"])
-        _tell("GET", "document" if file else "no such document")
+        tell("GET", "document" if file else "no such document")
         if file is None:
             raise web.HTTPNotFound
         media_type = "application/pdf" if file.suffix == ".pdf" else "application/xml"
@@ -61,9 +61,9 @@ class SoapServer:
         try:
             envelope = self._open(await request.read())
         except HubError as error:
-            _tell("message", error.reason.value)
-            return _response(_fault(error), status=500)
-        return _response(self._answer(envelope))
+            tell("message", error.reason.value)
+            return soap_response(_fault(error), status=500)
+        return soap_response(self._answer(envelope))
 
     def _open(self, body: bytes) -> Envelope:
         envelope = open_envelope(parse(body))
@@ -80,10 +80,10 @@ class SoapServer:
             self._require_hub(request.author)
             result = self._document(message) if operation in _DOCUMENT_OPERATIONS else b""
         except _Refused as refusal:
-            _tell(operation, str(refusal))
+            tell(operation, str(refusal))
             result, acknowledge = b"", write_acknowledge([refusal.entry])
         else:
-            _tell(operation, "answered")
+            tell(operation, "answered")
             acknowledge = write_acknowledge()
         return b"".join(
             (
@@ -154,16 +154,6 @@ def _fault(error: HubError) -> bytes:
     ).to_bytes()
 
 
-def _response(body: bytes, status: int = 200) -> web.Response:
-    return web.Response(body=body, status=status, headers={"Content-Type": "text/xml; charset=utf-8"})
-
-
-def _tell(operation: str, outcome: str) -> None:
-    """One line per request, without a patient's number."""
-    sys.stdout.write(f"{operation}: {outcome}\n")
-    sys.stdout.flush()
-
-
 def _application(arguments: argparse.Namespace) -> web.Application:
     app = web.Application(client_max_size=_LARGEST_REQUEST)
     folder = DocumentFolder(arguments.folder)
@@ -196,16 +186,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--name", default="", help="name of the hospital (soap)")
     parser.add_argument("--hub", default="", help="number of the hub that may ask (soap)")
     arguments = parser.parse_args(words)
-    web.run_app(
-        _application(arguments),
-        host="127.0.0.1",
-        port=arguments.port,
-        reuse_port=True,
-        print=None,
-        access_log=None,
-        shutdown_timeout=_SECONDS_TO_STOP,
-        handler_cancellation=True,
-    )
+    serve(_application(arguments), arguments.port)
 
 
 if __name__ == "__main__":

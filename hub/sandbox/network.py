@@ -1,4 +1,4 @@
-"""The whole network: a hub with its Redis and vault, two hospitals, sample people and documents, and `sandbox.json`."""
+"""The whole network: a hub, a token service, two hospitals, sample people and documents, and `sandbox.json`."""
 
 import asyncio
 import fcntl
@@ -12,15 +12,18 @@ from pathlib import Path
 import aiohttp
 
 from hub.observability.events import HUB_READY
+from hub.runtime import BelgianClock
 from hub.sandbox.bulk import load_record, open_index
 from hub.sandbox.callers import Callers, open_callers
 from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, write_configuration
+from hub.sandbox.credentials import SandboxCredentials, keep_credentials
 from hub.sandbox.description import DESCRIPTION_FILE, Description, SourceDescription
 from hub.sandbox.documents import SampleDocument, long_record
 from hub.sandbox.filling import publish_documents, register_people
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
-from hub.sandbox.processes import Child, SandboxError, reserved_ports, running
+from hub.sandbox.processes import Child, SandboxError, listening, reserved_ports, running
+from hub.sandbox.token_service import TOKEN_PATH
 from hub.storage.embedded import EmbeddedServer
 
 _SECONDS_TO_START = 60.0
@@ -66,26 +69,35 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
     people = load_people()
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_user_of(folder))
-        ports = stack.enter_context(reserved_ports(HOST, len(people.hospitals)))
+        token_port, *ports = stack.enter_context(reserved_ports(HOST, 1 + len(people.hospitals)))
         hospital_ports = dict(zip(people.hospitals, ports, strict=True))
+        credentials = keep_credentials(folder, people, BelgianClock().now())
         configuration = write_configuration(
-            folder, port=port, hospitals=people.hospitals, hospital_ports=hospital_ports
+            folder, port=port, people=people, hospital_ports=hospital_ports, credentials=credentials
         )
         hospitals = [
             await stack.enter_async_context(_hospital(hospital, hospital_ports[key], folder))
             for key, hospital in people.hospitals.items()
         ]
+        token_service = await stack.enter_async_context(_token_service(folder, token_port))
         hub = await stack.enter_async_context(
             running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
         )
         is_new = not empty and not (folder / _FILLED).exists()
         # Blocks the event loop, on which nothing happens while the others start.
         record = _keep_long_record(folder, people) if is_new else []
-        addresses = await _ready(hub, [(child, hospital_ports[child.name]) for child in hospitals])
-        description = _describe(folder, people, hospital_ports, addresses)
+        others = [(token_service, token_port), *((child, hospital_ports[child.name]) for child in hospitals)]
+        addresses = await _ready(hub, others)
+        description = _describe(
+            folder, people, credentials, ports=hospital_ports, token_port=token_port, addresses=addresses
+        )
         callers = await stack.enter_async_context(open_callers(description, people))
         network = Network(
-            folder=folder, description=description, callers=callers, children=[hub, *hospitals], is_empty=empty
+            folder=folder,
+            description=description,
+            callers=callers,
+            children=[hub, token_service, *hospitals],
+            is_empty=empty,
         )
         if is_new:
             await _fill(folder, callers, description, record)
@@ -123,15 +135,31 @@ def _hospital(hospital: SampleHospital, port: int, folder: Path) -> AbstractAsyn
     )
 
 
+def _token_service(folder: Path, port: int) -> AbstractAsyncContextManager[Child]:
+    where = ("--folder", str(folder), "--port", str(port))
+    return running("sts", "hub.sandbox.token_service", *where, logs=folder / LOGS)
+
+
 def _documents(folder: Path, hospital: str) -> Path:
     return folder / "hospitals" / hospital
 
 
-def _describe(folder: Path, people: People, ports: Mapping[str, int], addresses: Mapping[str, str]) -> Description:
+def _describe(
+    folder: Path,
+    people: People,
+    credentials: SandboxCredentials,
+    *,
+    ports: Mapping[str, int],
+    token_port: int,
+    addresses: Mapping[str, str],
+) -> Description:
     return Description(
-        intrahub_plain=addresses["intrahub"],
+        intrahub=addresses["intrahub"],
+        intrahub_plain=addresses["intrahub_plain"],
+        sts=f"http://{HOST}:{token_port}{TOKEN_PATH}",
         metrics=f"{addresses['operations']}/metrics",
         redis=EmbeddedServer(folder / DATA_FOLDER / "redis", fsync=REDIS_FSYNC).url,
+        credentials=credentials.signatories,
         sources=tuple(
             SourceDescription(
                 name=key,
@@ -145,27 +173,15 @@ def _describe(folder: Path, people: People, ports: Mapping[str, int], addresses:
     )
 
 
-async def _ready(hub: Child, hospitals: Sequence[tuple[Child, int]]) -> Mapping[str, str]:
+async def _ready(hub: Child, others: Sequence[tuple[Child, int]]) -> Mapping[str, str]:
     """Wait until everybody answers; the addresses of the hub. Raises SandboxError."""
     try:
         async with asyncio.timeout(_SECONDS_TO_START):
-            for child, port in hospitals:
-                await _listening(child, port)
+            for child, port in others:
+                await listening(child, HOST, port)
             return await _hub_ready(hub)
     except TimeoutError as error:
         raise SandboxError(f"not ready within {_SECONDS_TO_START:g} s; see {hub.log.parent}") from error
-
-
-async def _listening(child: Child, port: int) -> None:
-    while True:
-        child.check()
-        try:
-            _, writer = await asyncio.open_connection(HOST, port)
-        except OSError:
-            await asyncio.sleep(_POLL)
-        else:
-            writer.close()
-            return
 
 
 async def _hub_ready(hub: Child) -> Mapping[str, str]:
@@ -192,7 +208,7 @@ def _addresses(log: Path) -> Mapping[str, str] | None:
     for line in log.read_text("utf-8", "replace").splitlines(keepends=True):
         if f'"{HUB_READY.name}"' in line and line.endswith("\n"):
             event = json.loads(line)
-            return {"intrahub": event["intrahub"], "operations": event["operations"]}
+            return {name: event[name] for name in ("intrahub", "intrahub_plain", "operations")}
     return None
 
 

@@ -7,7 +7,9 @@ from importlib import resources
 from typing import Literal
 
 from hub.domain.identifiers import Ssin
+from hub.domain.identity import PATIENT
 from hub.domain.parties import Address, Author, Code, HcParty, Id
+from hub.sandbox.signatories import HOSPITAL, CertificateKind, Signatory
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.xml import escape
 
@@ -32,15 +34,34 @@ class SampleHospital:
 
     @property
     def party(self) -> HcParty:
-        """The hospital as a care party.
+        """The hospital as a care party."""
+        return _organisation(self.number, "orghospital", self.name)
 
-        Without an address: zeep, unless told not to be strict, fails on a party with a name and an address.
-        """
-        return HcParty(
-            ids=(Id("ID-HCPARTY", "1.0", self.number),),
-            cds=(Code("CD-HCPARTY", "1.16", "orghospital"),),
-            name=self.name,
-        )
+    @property
+    def signatory(self) -> Signatory:
+        """The hospital as it signs."""
+        return Signatory(key=self.key, quality=HOSPITAL, name=self.name, author=(self.party,), number=self.number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleOrganisation:
+    """A group practice, or another hub."""
+
+    key: str
+    quality: str
+    profession: str
+    number: str
+    name: str
+
+    @property
+    def party(self) -> HcParty:
+        """The organisation as a care party."""
+        return _organisation(self.number, self.profession, self.name)
+
+    @property
+    def signatory(self) -> Signatory:
+        """The organisation as it signs."""
+        return Signatory(key=self.key, quality=self.quality, name=self.name, author=(self.party,), number=self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,7 @@ class SampleProvider:
     zip: str
     nis: str
     hospital: str | None = None
+    certificate: CertificateKind = "eid"
 
     @property
     def name(self) -> str:
@@ -75,10 +97,25 @@ class SampleProvider:
             addresses=(work_address(self.zip, self.nis),),
         )
 
+    @property
+    def signatory(self) -> Signatory:
+        """The provider as he signs."""
+        return Signatory(
+            key=self.key,
+            quality=self.quality,
+            name=self.name,
+            author=(self.party,),
+            number=self.nihii,
+            inss=self.inss,
+            firstname=self.firstname,
+            familyname=self.familyname,
+            certificate=self.certificate,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplePatient:
-    """A patient; `what` says what it is there to try."""
+    """A patient; `what` says what it is there to try. One who signs can ask for himself."""
 
     key: str
     ssin: Ssin
@@ -89,11 +126,32 @@ class SamplePatient:
     language: Language
     what: str
     deathdate: str | None = None
+    signs: bool = False
 
     @property
     def name(self) -> str:
         """First name and family name."""
         return f"{self.firstname} {self.familyname}"
+
+    @property
+    def signatory(self) -> Signatory:
+        """The patient as he signs."""
+        party = HcParty(
+            ids=(Id("INSS", "1.0", self.ssin.digits),),
+            cds=(Code("CD-HCPARTY", "1.16", PATIENT),),
+            firstname=self.firstname,
+            familyname=self.familyname,
+        )
+        return Signatory(
+            key=self.key,
+            quality=PATIENT,
+            name=self.name,
+            author=(party,),
+            inss=self.ssin.digits,
+            firstname=self.firstname,
+            familyname=self.familyname,
+            certificate="eid",
+        )
 
     def content(self, prefix: str = "") -> str:
         """What stands inside a KMEHR person element; `prefix` is the one of the KMEHR namespace, with its colon."""
@@ -115,8 +173,20 @@ class People:
     """Everybody in the sandbox, by key."""
 
     hospitals: Mapping[str, SampleHospital]
+    organisations: Mapping[str, SampleOrganisation]
     providers: Mapping[str, SampleProvider]
     patients: Mapping[str, SamplePatient]
+
+    @property
+    def signatories(self) -> Mapping[str, Signatory]:
+        """Everybody who can sign, by key."""
+        everybody = (
+            *(provider.signatory for provider in self.providers.values()),
+            *(hospital.signatory for hospital in self.hospitals.values()),
+            *(organisation.signatory for organisation in self.organisations.values()),
+            *(patient.signatory for patient in self.patients.values() if patient.signs),
+        )
+        return {signatory.key: signatory for signatory in everybody}
 
     def author(self, provider: SampleProvider, department: str | None = None) -> Author:
         """The author chain of what a provider writes: the hospital and department, if any, then the person."""
@@ -131,12 +201,18 @@ def load_people() -> People:
     data = tomllib.loads(resources.files(__package__).joinpath("people.toml").read_text("utf-8"))
     return People(
         hospitals={key: SampleHospital(key=key, **values) for key, values in data["hospitals"].items()},
+        organisations={key: SampleOrganisation(key=key, **values) for key, values in data["organisations"].items()},
         providers={key: SampleProvider(key=key, **values) for key, values in data["providers"].items()},
         patients={
             key: SamplePatient(key=key, ssin=Ssin(values.pop("inss")), **values)
             for key, values in data["patients"].items()
         },
     )
+
+
+def _organisation(number: str, profession: str, name: str) -> HcParty:
+    """Without an address: zeep, unless told not to be strict, fails on a party with a name and an address."""
+    return HcParty(ids=(Id("ID-HCPARTY", "1.0", number),), cds=(Code("CD-HCPARTY", "1.16", profession),), name=name)
 
 
 def work_address(zip_code: str, nis: str) -> Address:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 _SECONDS_TO_STOP = 15.0
 _LAST_LINES = 15
+_POLL = 0.02
 
 
 class SandboxError(Exception):
@@ -59,6 +60,19 @@ async def running(name: str, module: str, *arguments: str, logs: Path) -> AsyncI
         yield Child(name, log, process)
     finally:
         await _stop(process)
+
+
+async def listening(child: Child, host: str, port: int) -> None:
+    """Wait until a process takes connections. Raises SandboxError when it ends instead."""
+    while True:
+        child.check()
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(_POLL)
+        else:
+            writer.close()
+            return
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

@@ -10,11 +10,11 @@ from hub.sandbox.people import SampleHospital
 
 
 class Publisher:
-    """Publishes for one hospital. Methods raise NotAccepted when the hub says no."""
+    """Publishes for one hospital, as whose software `client` speaks. Methods raise NotAccepted when the hub says no."""
 
     def __init__(self, *, hospital: SampleHospital, folder: DocumentFolder, client: HubClient) -> None:
         self.hospital = hospital
-        self._folder, self._client = folder, client.speaking_as((hospital.party,))
+        self._folder, self._client = folder, client
 
     async def publish(self, document: SampleDocument) -> Id:
         """File a document and declare it, or its new version; the hub's id."""

@@ -25,6 +25,11 @@ def frozen(pseudonym: str) -> str:
     return f"f:{{{pseudonym}}}"
 
 
+def signed_message(digest: bytes) -> str:
+    """Empty: a signed message that was taken, until it would be refused for its age. In no backup."""
+    return f"signed:{digest.hex()}"
+
+
 def pseudonym_in(key: str) -> str:
     """The pseudonym in a key of a patient."""
     return key[3:-1]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hub.app import INTRAHUB_PATH
+from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
 from hub.config import ListenerSettings, Settings
 from hub.observability.events import HUB_READY, HUB_STARTING, HUB_STOPPED, HUB_STOPPING, Logger, emit
 from hub.observability.metrics import SharedMetrics
@@ -85,10 +85,9 @@ class _Hub:
                 group.create_task(self._store.keep(self._stopping, self._logger))
                 await self._stopping.interrupts(self._ready())
                 if not self._stopping.is_asked:
-                    listener = self._settings.listener
-                    intrahub = f"{_url(listener.host, port, is_tls=listener.tls is not None)}{INTRAHUB_PATH}"
                     seconds = round(asyncio.get_running_loop().time() - started, 2)
-                    emit(self._logger, HUB_READY, intrahub=intrahub, operations=operations, seconds=seconds)
+                    services = _services(self._settings.listener, port)
+                    emit(self._logger, HUB_READY, **services, operations=operations, seconds=seconds)
                     notify("READY=1")
                 await self._stopping.asked()
                 notify("STOPPING=1")
@@ -173,6 +172,13 @@ def _reserved(listener: ListenerSettings) -> Iterator[int]:
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:
     return f"{host}:{port} cannot be listened on: {error.strerror or error}"
+
+
+def _services(listener: ListenerSettings, port: int) -> dict[str, str]:
+    """The addresses of the services that there are."""
+    server = _url(listener.host, port, is_tls=listener.tls is not None)
+    services = {"intrahub": f"{server}{INTRAHUB_PATH}"} if listener.takes_signed else {}
+    return services | ({"intrahub_plain": f"{server}{PLAIN_INTRAHUB_PATH}"} if listener.takes_plain else {})
 
 
 def _url(host: str, port: int, *, is_tls: bool = False) -> str:

@@ -20,7 +20,10 @@ _ELEVEN_DIGITS = re.compile(r"(?=(\d\d)[._-]?(\d\d)[._-]?(\d\d)[._-]?(\d{3})[._-
 
 @dataclass(slots=True)
 class RequestReport:
-    """How a request went, filled in while it is handled. Nothing in it identifies a patient."""
+    """How a request went, filled in while it is handled. Nothing in it identifies a patient.
+
+    `cause` and `place` say what was wrong with the security of the message, precisely, when something was.
+    """
 
     request_id: str
     deadline: float
@@ -28,6 +31,8 @@ class RequestReport:
     organisation: str = ""
     source: str = ""
     outcome: str = "ok"
+    cause: str = ""
+    place: str = ""
     status: int = 0
     bytes_in: int = 0
     bytes_out: int = 0

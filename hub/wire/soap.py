@@ -3,18 +3,26 @@
 Fault details follow the Belgian eHealth error type (security facts, part 6).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from hub.domain.errors import HubError, Reason
 from hub.wire.namespaces import ANSWER_DECLARATIONS, SECURITY, SECURITY_UTILITY, SOA_ERRORS, SOAP, SOAP_12
-from hub.wire.xml import escape, local_name
+from hub.wire.xml import drop_comments, escape, local_name, parse
 
 MOST_NAMESPACES = 1_000
 """Declared around a message: libxml2 compares each with all others when it checks or writes a part of the message."""
 
+NEXT_ACTOR = "http://schemas.xmlsoap.org/soap/actor/next"
 _MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
+_ACTOR = f"{{{SOAP}}}actor"
+
+_COMMENTED: Callable[[etree._Element], object] = etree.XPath(
+    "boolean(/*/*/wsse:Security/*//comment() | /*/*/wsse:Security/*//processing-instruction())",
+    namespaces={"wsse": SECURITY},
+)
 
 ANSWER_START = f'<?xml version="1.0" encoding="UTF-8"?>\n<S:Envelope xmlns:S="{SOAP}"><S:Body>'.encode()
 ANSWER_END = b"</S:Body></S:Envelope>"
@@ -22,10 +30,16 @@ ANSWER_END = b"</S:Body></S:Envelope>"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An opened envelope: its security header, if any, and the one element in its body."""
+    """An opened envelope: its body with the one element in it, and the security headers that are meant for us.
 
-    security: etree._Element | None
+    `is_commented` says that a comment or a processing instruction stood inside a part of such a header.
+    """
+
+    root: etree._Element
+    security: tuple[etree._Element, ...]
+    body: etree._Element
     message: etree._Element
+    is_commented: bool
 
     @property
     def operation(self) -> str:
@@ -33,8 +47,16 @@ class Envelope:
         return local_name(self.message).removesuffix("Request")
 
 
-def open_envelope(root: etree._Element) -> Envelope:
-    """The parts of a SOAP 1.1 envelope.
+def read_envelope(data: bytes, *, encoding: str | None = None) -> Envelope:
+    """The parts of an envelope in bytes. Raises what `hub.wire.xml.parse` and `open_envelope` raise."""
+    root = parse(data, encoding=encoding, with_comments=True)
+    is_commented = bool(_COMMENTED(root))
+    drop_comments(root)
+    return open_envelope(root, is_commented=is_commented)
+
+
+def open_envelope(root: etree._Element, *, is_commented: bool = False) -> Envelope:
+    """The parts of a SOAP 1.1 envelope in a tree that has no comments (any more).
 
     Raises HubError: message-not-soap, soap-version (1.2), soap-body (not exactly one body with one element),
     soap-header-not-understood (a header other than security that must be understood), message-too-large (too many
@@ -54,17 +76,20 @@ def open_envelope(root: etree._Element) -> Envelope:
     message = bodies[0][0]
     if len(message.nsmap) > MOST_NAMESPACES:
         raise HubError(Reason.MESSAGE_TOO_LARGE, where="Envelope/Body", limit=f"{MOST_NAMESPACES} namespaces")
-    return Envelope(security=_security(headers[0]) if headers else None, message=message)
+    security = _security(headers[0]) if headers else ()
+    return Envelope(root=root, security=security, body=bodies[0], message=message, is_commented=is_commented)
 
 
-def _security(header: etree._Element) -> etree._Element | None:
-    security = None
+def _security(header: etree._Element) -> tuple[etree._Element, ...]:
+    """Those without an actor; others are for whoever stands between the caller and us."""
+    security = []
     for entry in header:
         if entry.tag == f"{{{SECURITY}}}Security":
-            security = entry
+            if entry.get(_ACTOR) in (None, "", NEXT_ACTOR):
+                security.append(entry)
         elif entry.get(_MUST_UNDERSTAND) in ("1", "true"):
             raise HubError(Reason.SOAP_HEADER_NOT_UNDERSTOOD, where=f"Envelope/Header/{local_name(entry)}")
-    return security
+    return tuple(security)
 
 
 @dataclass(frozen=True, slots=True)

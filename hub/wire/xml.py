@@ -1,7 +1,8 @@
 """The one way XML comes into the hub, and escaping on the way out.
 
-No DTD, no entities, no network, no XInclude; depth and attribute length are bounded. Comments and processing
-instructions are dropped: they carry no content in hub services, and a comment inside a value must not split it.
+No DTD, no entities, no network, no XInclude; depth, number and length of attributes are bounded. Comments and
+processing instructions are dropped: they carry no content in hub services, and a comment inside a value must not
+split it.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from lxml import etree
 from hub.domain.errors import HubError, Reason
 
 LONGEST_ATTRIBUTE = 16 * 1024
+MOST_ATTRIBUTES = 256
+"""Of one element: a canonical form sorts them, which takes the square of their number."""
 DEEPEST = 200
 MOST_TAGS = 1_000_000
 """Of start and end tags together: a tree takes a hundred bytes and more for an element that takes four to write."""
@@ -21,12 +24,13 @@ _LARGE = 9_000_000
 """libxml2 refuses text nodes over 10 MB unless told otherwise; only larger bodies can hold one."""
 
 
-def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
+def parse(data: bytes, *, encoding: str | None = None, with_comments: bool = False) -> etree._Element:
     """The root element of an XML document.
 
     `encoding` overrides the document's own declaration (the charset of the transport). The caller has bounded the
-    size of `data`. Raises HubError: message-malformed with line and column, message-too-large for what is too deep,
-    has too long an attribute or too many tags.
+    size of `data`. `with_comments` keeps comments and processing instructions, for who looks at them and then drops
+    them (`drop_comments`). Raises HubError: message-malformed with line and column, message-too-large for what is too
+    deep, has too many or too long attributes or too many tags.
     """
     if len(data) > MOST_TAGS and _count_tags(data) > MOST_TAGS:
         raise HubError(Reason.MESSAGE_TOO_LARGE, where="tags", limit=f"{MOST_TAGS} tags")
@@ -37,8 +41,8 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
             load_dtd=False,
             no_network=True,
             huge_tree=len(data) > _LARGE,
-            remove_comments=True,
-            remove_pis=True,
+            remove_comments=not with_comments,
+            remove_pis=not with_comments,
         )
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
@@ -52,9 +56,21 @@ def parse(data: bytes, *, encoding: str | None = None) -> etree._Element:
     return root
 
 
+def drop_comments(root: etree._Element) -> None:
+    """Take all comments and processing instructions out of a tree; the text around them is joined."""
+    etree.strip_tags(root, etree.Comment, etree.PI)
+
+
 def text(element: etree._Element | None) -> str:
     """The text of an element without the white space around it; empty when there is no element."""
     return "" if element is None or element.text is None else element.text.strip()
+
+
+def only_text(element: etree._Element) -> str:
+    """The text of an element that may hold nothing else, without the white space around it. Raises ValueError."""
+    if len(element):
+        raise ValueError("text is wanted, not elements")
+    return text(element)
 
 
 def verbatim(element: etree._Element | None) -> str | None:
@@ -112,12 +128,16 @@ def _check_bounds(root: etree._Element) -> None:
     """Compiled paths: walking the tree in Python would cost as much as parsing and validating it."""
     if _TOO_DEEP(root):
         raise HubError(Reason.MESSAGE_TOO_LARGE, where=local_name(root), limit=f"{DEEPEST} nested elements")
+    if _TOO_MANY_ATTRIBUTES(root):
+        limit = f"{MOST_ATTRIBUTES} attributes in an element"
+        raise HubError(Reason.MESSAGE_TOO_LARGE, where=local_name(root), limit=limit)
     if _ATTRIBUTE_TOO_LONG(root):
         limit = f"{LONGEST_ATTRIBUTE} characters in an attribute"
         raise HubError(Reason.MESSAGE_TOO_LARGE, where=local_name(root), limit=limit)
 
 
 _TOO_DEEP: Callable[[etree._Element], object] = etree.XPath(f"boolean(/*{'/*' * DEEPEST})")
+_TOO_MANY_ATTRIBUTES: Callable[[etree._Element], object] = etree.XPath(f"boolean(//*[@*[{MOST_ATTRIBUTES + 1}]])")
 _ATTRIBUTE_TOO_LONG: Callable[[etree._Element], object] = etree.XPath(
     f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}])"
 )

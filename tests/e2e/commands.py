@@ -26,6 +26,7 @@ id = "1990000728"
 name = "Test hub"
 [listener]
 port = 0
+authentication = "plain"
 [operations]
 port = 0
 [redis]

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from tests.e2e.secrecy import Secrets
+from tests.signed import world
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
 _PATIENCE = 60.0
@@ -28,7 +29,7 @@ class HubProcess:
     @property
     def intrahub(self) -> str:
         """The endpoint of the service."""
-        return str(self.events("hub.ready")[0]["intrahub"])
+        return str(self.events("hub.ready")[0]["intrahub_plain"])
 
     @property
     def operations(self) -> str:
@@ -86,9 +87,18 @@ class HubProcess:
 
 
 def written(folder: Path, *, name: str = "hub.toml", **changes: str) -> Path:
-    """The example with free ports and these replacements, and its keys, in a folder."""
+    """The example with free ports, a plain service beside the signed one, and these replacements.
+
+    Its keys and certificates are in the folder; the certificates are those of `tests.signed`.
+    """
     text = EXAMPLE.read_text()
-    for old, new in {"port = 8080": "port = 0", "port = 8081": "port = 0", **changes}.items():
+    usual = {
+        "port = 8080": "port = 0",
+        "port = 8081": "port = 0",
+        "strict = true": "strict = false",
+        'authentication = "signed"': 'authentication = "both"',
+    }
+    for old, new in (usual | changes).items():
         assert old in text
         text = text.replace(old, new)
     file = folder / name
@@ -99,6 +109,9 @@ def written(folder: Path, *, name: str = "hub.toml", **changes: str) -> Path:
         if not place.exists():
             place.touch(mode=0o600)
             place.write_text(secrets.token_hex(32))
+    (folder / "certificates").mkdir(exist_ok=True)
+    (folder / "certificates" / "sts.pem").write_bytes(world().pem(world().token_service.certificate))
+    (folder / "certificates" / "authorities.pem").write_bytes(world().pem(world().authority.credential.certificate))
     return file
 
 

@@ -17,7 +17,7 @@ from hub.sandbox.documents import SampleDocument, sample_documents
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, load_people
-from hub.sandbox.processes import Child, reserved_ports, running
+from hub.sandbox.processes import Child, listening, reserved_ports, running
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.xml import parse
 
@@ -62,23 +62,11 @@ async def hospital(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
             running("hospital", "hub.sandbox.hospital", *where, *identity, logs=tmp_path) as child,
             aiohttp.ClientSession() as session,
         ):
-            await listening(child, ports[0])
+            await listening(child, "127.0.0.1", ports[0])
             yield Hospital(f"http://127.0.0.1:{ports[0]}", DocumentFolder(documents), child, session)
 
 
 files_only = pytest.mark.parametrize("hospital", ["rest"], indirect=True)
-
-
-async def listening(child: Child, port: int) -> None:
-    while True:
-        child.check()
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            return
 
 
 async def test_a_hub_gets_a_document_by_its_number(hospital: Hospital) -> None:

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -18,7 +19,7 @@ from hub.web.serving import Server, bound
 from hub.web.tls_terminator import TlsTerminator
 from tests.e2e.hub_process import EXAMPLE, running
 from tests.fakes.certificates import Authority
-from tests.unit.wire.invented_documents import LIST, in_envelope
+from tests.signed import world
 
 NGINX = shutil.which("nginx")
 TEMPORARY = "".join(f"{kind}_temp_path {kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -128,7 +129,8 @@ async def test_callers_reach_the_hub_over_tls_and_operators_paths_stay_inside(
     caller: aiohttp.ClientSession,
 ) -> None:
     headers = {"Content-Type": "text/xml; charset=utf-8", "X-Request-Id": "through-the-proxy"}
-    async with caller.post("/intrahub/v3", data=in_envelope(LIST).encode(), headers=headers) as answer:
+    message = world().caller("gp_fr").sign(now=datetime.now(UTC))
+    async with caller.post("/intrahub/v3", data=message, headers=headers) as answer:
         assert answer.status == 200
         assert "GetTransactionListResponse" in await answer.text()
         assert answer.headers["X-Request-Id"] == "through-the-proxy"

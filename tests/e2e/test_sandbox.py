@@ -34,7 +34,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 async def total(file: Path, patient: Ssin) -> int:
     """How many documents the list has for a patient."""
     async with open_callers(Description.read(file), PEOPLE) as callers:
-        return (await callers.client.list(patient)).accepted().total
+        return (await callers.caller("gp_fr").list(patient)).accepted().total
 
 
 def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: SandboxProcess) -> None:
@@ -45,15 +45,19 @@ def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: San
 def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
     description = sandbox.description
     assert set(description) == {
-        *("intrahub_plain", "wsdl_plain", "redis", "metrics", "hub_id", "credentials", "patients", "sources")
+        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "sts", "redis", "metrics", "hub_id"),
+        *("credentials", "patients", "sources"),
     }
     assert description["hub_id"] == "1990000728"
     assert description["credentials"]["gp_fr"] == {
+        "key": str(sandbox.folder / "secrets" / "callers" / "gp_fr.key"),
+        "cert": str(sandbox.folder / "secrets" / "callers" / "gp_fr.pem"),
         "quality": "doctor",
         "inss": PEOPLE.providers["gp_fr"].inss,
         "nihii": PEOPLE.providers["gp_fr"].nihii,
         "name": PEOPLE.providers["gp_fr"].name,
     }
+    assert set(description["credentials"]) == set(PEOPLE.signatories)
     assert len(description["patients"]) >= 6
     assert all({"inss", "name", "what"} == set(patient) for patient in description["patients"])
     assert {source["kind"] for source in description["sources"]} == {"hospital_soap", "hospital_rest"}
@@ -61,8 +65,9 @@ def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
 
 async def test_the_addresses_answer(sandbox: SandboxProcess) -> None:
     async with aiohttp.ClientSession() as session:
-        async with session.get(sandbox.description["wsdl_plain"]) as response:
-            assert "definitions" in await response.text()
+        for wsdl, service in (("wsdl", "intrahub"), ("wsdl_plain", "intrahub_plain")):
+            async with session.get(sandbox.description[wsdl]) as response:
+                assert f'location="{sandbox.description[service]}"' in await response.text()
         async with session.get(sandbox.description["metrics"]) as response:
             assert "hub_requests_total" in await response.text()
     _, writer = await asyncio.open_unix_connection(sandbox.description["redis"].removeprefix("unix://"))
@@ -73,10 +78,19 @@ async def test_every_sample_document_is_listed_and_can_be_fetched(sandbox: Sandb
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
         for document in sample_documents(PEOPLE):
             declaration = document.declaration
-            rows = (await callers.client.list(document.patient.ssin, day=declaration.date)).accepted().summaries
+            rows = (
+                (await callers.caller("gp_fr").list(document.patient.ssin, day=declaration.date)).accepted().summaries
+            )
             row = next(row for row in rows if document.id in [id_.value for id_ in row.ids])
-            fetched = await callers.client.get(document.patient.ssin, row.ids[-1], as_set=document.is_set)
+            fetched = await callers.caller("gp_fr").get(document.patient.ssin, row.ids[-1], as_set=document.is_set)
             assert fetched.accepted().document is not None, document.id
+
+
+@pytest.mark.parametrize("key", sorted(PEOPLE.signatories))
+async def test_everybody_can_call_with_a_signature(sandbox: SandboxProcess, key: str) -> None:
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        reply = await callers.caller(key).latest_update(PEOPLE.patients["everyday"].ssin, "sumehr")
+        assert reply.accepted().latest_versions is not None
 
 
 async def test_the_patients_have_what_they_are_there_for(sandbox: SandboxProcess) -> None:
@@ -87,21 +101,21 @@ async def test_the_patients_have_what_they_are_there_for(sandbox: SandboxProcess
 async def test_a_document_of_the_long_record_is_fetched_from_its_hospital(sandbox: SandboxProcess) -> None:
     patient = PEOPLE.patients["long_record"].ssin
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
-        rows = (await callers.client.list(patient, types=["labresult"])).accepted().summaries
-        assert (await callers.client.get(patient, rows[-1].ids[-1])).accepted().document is not None
+        rows = (await callers.caller("gp_fr").list(patient, types=["labresult"])).accepted().summaries
+        assert (await callers.caller("gp_fr").get(patient, rows[-1].ids[-1])).accepted().document is not None
 
 
 async def test_a_file_that_is_put_in_a_hospitals_folder_is_what_the_hub_gives(sandbox: SandboxProcess) -> None:
     patient = PEOPLE.patients["everyday"].ssin
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
-        rows = (await callers.client.list(patient, types=["admission"])).accepted().summaries
+        rows = (await callers.caller("gp_fr").list(patient, types=["admission"])).accepted().summaries
         file = sandbox.documents("modele") / f"{rows[0].ids[-2].value}.xml"
         before = file.read_text()
         assert "genou droit" in before
         file.write_text(before.replace("genou droit", "genou gauche"))
-        fetched = (await callers.client.get(patient, rows[0].ids[-1])).accepted().document
+        fetched = (await callers.caller("gp_fr").get(patient, rows[0].ids[-1])).accepted().document
         file.unlink()
-        missing = await callers.client.get(patient, rows[0].ids[-1])
+        missing = await callers.caller("gp_fr").get(patient, rows[0].ids[-1])
         file.write_text(before)
     assert fetched is not None
     assert "genou gauche" in etree.tostring(fetched, encoding="unicode")
@@ -145,7 +159,7 @@ async def test_an_empty_sandbox_on_a_chosen_port_has_a_hub_and_hospitals_and_nob
         assert f":{unused_tcp_port}/" in sandbox.description["intrahub_plain"]
         assert sandbox.description["patients"] == []
         async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
-            assert not (await callers.client.list(PEOPLE.patients["everyday"].ssin)).complete
+            assert not (await callers.caller("gp_fr").list(PEOPLE.patients["everyday"].ssin)).complete
 
 
 def test_a_hospital_that_ends_by_itself_ends_the_sandbox_with_a_word_why(tmp_path: Path) -> None:

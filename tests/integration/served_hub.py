@@ -1,6 +1,6 @@
 """A whole hub in this process: the real application on a real socket, with a real Redis and a vault in a folder."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -11,8 +11,10 @@ from lxml import etree
 from multidict import CIMultiDictProxy
 
 from connectors import registry
-from hub.app import INTRAHUB_PATH, running_hub
+from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH, running_hub
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
+from hub.config.security_settings import SecuritySettings
 from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
 from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
@@ -35,6 +37,7 @@ class ServedHub:
     """Where the hub is, clients for it, and what it logged."""
 
     url: str
+    signed_url: str
     session: aiohttp.ClientSession
     schemas: SchemaSet
     log: StringIO
@@ -59,10 +62,12 @@ class ServedHub:
             clock=BelgianClock(),
         )
 
-    async def post(self, body: bytes, **headers: str) -> tuple[int, etree._Element, CIMultiDictProxy[str]]:
+    async def post(
+        self, body: bytes, *, url: str = "", **headers: str
+    ) -> tuple[int, etree._Element, CIMultiDictProxy[str]]:
         """Send bytes; the status, the one element in the body of the answer, and the headers."""
         sent = {"Content-Type": "text/xml; charset=utf-8"} | {k.replace("_", "-"): v for k, v in headers.items()}
-        async with self.session.post(self.url, data=BytesIO(body), headers=sent) as response:
+        async with self.session.post(url or self.url, data=BytesIO(body), headers=sent) as response:
             message = parse(await response.read()).find(f"{{{SOAP}}}Body/*")
             assert message is not None
             return response.status, message, response.headers
@@ -86,15 +91,29 @@ async def served_hub(
     request_timeout: float = 120.0,
     redis_timeout: float = 5.0,
     wait_replicas: int = 0,
+    sealing: SealingSettings | None = None,
+    security: SecuritySettings | None = None,
+    client_certificate_of: Mapping[str, tuple[str, ...]] | None = None,
 ) -> AsyncIterator[ServedHub]:
-    """Serve until the context is left."""
+    """Serve until the context is left; with `security` signed messages too.
+
+    With `client_certificate_of` whoever connects is the proxy that ends TLS.
+    """
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
-        listener=ListenerSettings(body_timeout=body_timeout, request_timeout=request_timeout),
+        listener=ListenerSettings(
+            authentication="both" if security else "plain",
+            body_timeout=body_timeout,
+            request_timeout=request_timeout,
+            tls_terminator=() if client_certificate_of is None else ("127.0.0.1",),
+            client_certificate_of=client_certificate_of or {},
+        ),
+        security=security or SecuritySettings(),
         redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
+        sealing=sealing,
     )
     vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()
@@ -105,6 +124,7 @@ async def served_hub(
             redis_url=redis_url,
             sources=[*sources, Source(VAULT, "", vault)],
             vault=vault,
+            trust=settings.security.trust(BelgianClock().now),
             logger=open_log(log),
             metrics=Metrics(),
         ) as application,
@@ -112,4 +132,5 @@ async def served_hub(
         aiohttp.ClientSession() as session,
     ):
         schemas = SchemaSet.load(default_schema_folder())
-        yield ServedHub(f"http://127.0.0.1:{place.getsockname()[1]}{INTRAHUB_PATH}", session, schemas, log)
+        server = f"http://127.0.0.1:{place.getsockname()[1]}"
+        yield ServedHub(f"{server}{PLAIN_INTRAHUB_PATH}", f"{server}{INTRAHUB_PATH}", session, schemas, log)

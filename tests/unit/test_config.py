@@ -32,7 +32,10 @@ secret_file = "index.key"
 key_id = "a"
 [vault.keys]
 a = "vault.key"
+[security]
+sts_certificates = ["sts.pem"]
 """
+PLAIN = "[listener]\nauthentication = 'plain'\n"
 HOSPITAL = """
 [sources.nord]
 kind = "hospital_soap"
@@ -50,10 +53,11 @@ key_file = "hub.key"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the keys that the examples name."""
+    """A folder with the keys and the certificate that the examples name."""
     for name in ("index.key", "vault.key"):
         (tmp_path / name).touch(mode=0o600)
         (tmp_path / name).write_text(KEY)
+    Authority(tmp_path, "sts")
     return tmp_path
 
 
@@ -112,7 +116,10 @@ def test_a_source_has_the_settings_of_its_kind(folder: Path) -> None:
         ("[listener]\nport = 70000", "listener.port: at most 65535 is wanted, seen: 70000"),
         ("[listener]\nrequest_timeout = 0", "listener.request_timeout: at least 0.1 is wanted, seen: 0"),
         ("[listener]\nrequest_timeout = nan", "listener.request_timeout: a number is wanted, seen: nan"),
-        ("[listener]\nauthentication = 'none'", "listener.authentication: plain is wanted, seen: 'none'"),
+        (
+            "[listener]\nauthentication = 'none'",
+            "listener.authentication: signed or plain or both is wanted, seen: 'none'",
+        ),
         (
             "[listener]\ntls_terminator = ['proxy']",
             "listener.tls_terminator: an address or a network is wanted, seen: 'proxy'",
@@ -305,8 +312,8 @@ class TestStrict:
         return (MINIMAL + "[listener]\n" + listener + text).replace("strict = false", "")
 
     def test_the_plain_listener_is_refused(self, folder: Path) -> None:
-        (found,) = problems(folder, self.strict())
-        assert found.startswith("listener.authentication: `plain` believes whatever callers say")
+        (found,) = problems(folder, self.strict(listener="authentication = 'plain'\ntls_terminator = ['127.0.0.1']"))
+        assert found.startswith("listener.authentication: a plain listener believes whatever callers say")
 
     def test_no_word_on_who_ends_tls_is_refused(self, folder: Path) -> None:
         assert "listener.tls: nothing says who ends TLS" in " ".join(problems(folder, self.strict(listener="")))
@@ -335,7 +342,7 @@ class TestStrict:
     @pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o440])
     def test_a_secret_may_be_readable_for_a_group(self, folder: Path, mode: int) -> None:
         (folder / "index.key").chmod(mode)
-        assert "index.secret_file" not in " ".join(problems(folder, self.strict()))
+        assert read(folder, self.strict()).strict
 
     def test_the_keys_of_certificates_and_tokens_are_secrets_and_certificates_are_none(self, folder: Path) -> None:
         pair = Authority(folder).issue("hub")
@@ -360,8 +367,16 @@ class TestStrict:
         assert any(problem.startswith("sources.nord.certificate_file: ") for problem in found)
 
     def test_the_plain_listener_is_never_reachable_from_elsewhere(self, folder: Path) -> None:
-        (found,) = problems(folder, MINIMAL + "[listener]\nhost = '0.0.0.0'")
+        (found,) = problems(folder, MINIMAL + PLAIN + "host = '0.0.0.0'")
         assert found.startswith("listener.host: ")
+
+    def test_sha1_and_diagnoses_are_refused(self, folder: Path) -> None:
+        lax = "sts_certificates = ['sts.pem']\nsha1_allowed_for = ['71000436']\ndiagnostics = true"
+        text = self.strict().replace('sts_certificates = ["sts.pem"]', lax)
+        assert [found.partition(":")[0] for found in problems(folder, text)] == [
+            "security.sha1_allowed_for",
+            "security.diagnostics",
+        ]
 
     def test_a_source_without_tls_is_refused(self, folder: Path) -> None:
         found = problems(folder, self.strict(HOSPITAL + "allow_http = true"))
@@ -411,3 +426,15 @@ def test_the_settings_of_every_kind_say_what_they_mean() -> None:
     kinds: Mapping[str, type] = registry.kinds
     for kind in kinds.values():
         assert all(one.metadata.get("doc") for one in dataclasses.fields(kind))
+
+
+def test_the_shipped_example_will_do_in_strict_mode(tmp_path: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
+    (tmp_path / "secrets").mkdir()
+    for name in ("index", "vault-1"):
+        (tmp_path / "secrets" / f"{name}.key").touch(mode=0o600)
+        (tmp_path / "secrets" / f"{name}.key").write_text(KEY)
+    (tmp_path / "certificates").mkdir()
+    for name in ("sts", "authorities"):
+        Authority(tmp_path / "certificates", name)
+    assert read(tmp_path, example.read_text()).strict

@@ -1,7 +1,7 @@
 """One route for all operations of a service: bytes in, one handler, bytes out.
 
-The order is fixed: size, XML, envelope, operation, SOAPAction, schema, requester, handler. Everything that goes wrong
-leaves through `faults.py`.
+The order is fixed: size, XML, envelope, caller, operation, SOAPAction, schema, author, seal, rules, handler. Everything
+that goes wrong leaves through `faults.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 from lxml import etree
@@ -21,11 +22,13 @@ from hub.domain.findings import Finding
 from hub.domain.identifiers import has_nihii_check_digits
 from hub.domain.texts import LANGUAGES, Language
 from hub.ports.runtime import Clock
-from hub.web.authentication import Authenticator
+from hub.web.authentication import Authenticator, Caller
+from hub.web.client_certificates import ClientCertificates
 from hub.web.middleware import REPORT, RequestReport
 from hub.web.soap.calls import Call, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
 from hub.web.soap.request_body import read_body
+from hub.web.soap.sealed_puts import FolderOpening
 from hub.web.streaming import Interrupted, send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
@@ -38,8 +41,8 @@ from hub.wire.hubservices.responses import (
 )
 from hub.wire.kmehr.validation_workers import MessageValidation
 from hub.wire.namespaces import PROTOCOL
-from hub.wire.soap import Envelope, answer_end, answer_start, open_envelope
-from hub.wire.xml import parse
+from hub.wire.security.refusal import SecurityRefusal
+from hub.wire.soap import Envelope, answer_end, answer_start, read_envelope
 
 _CONTENT_TYPE = {"Content-Type": "text/xml; charset=utf-8"}
 _LARGE = 128 * 1024
@@ -73,7 +76,9 @@ class SoapEndpoint:
         *,
         operations: Operations,
         authenticator: Authenticator,
+        client_certificates: ClientCertificates,
         validation: MessageValidation,
+        folders: FolderOpening,
         refusals: Refusals,
         hub: HubIdentity,
         clock: Clock,
@@ -83,6 +88,7 @@ class SoapEndpoint:
     ) -> None:
         self._operations = operations
         self._authenticator, self._validation, self._refusals = authenticator, validation, refusals
+        self._client_certificates, self._folders = client_certificates, folders
         self._hub, self._clock, self._language = hub, clock, language
         self._action_prefix, self._limits = action_prefix, limits
 
@@ -109,34 +115,42 @@ class SoapEndpoint:
             return _response(conversation.write(result, entries, page=None), report)
 
     async def _receive(self, request: web.Request, report: RequestReport) -> _Received:
-        """A message of ours that the schema accepts."""
+        """A message of ours, from somebody we know, that the schema accepts."""
         body, encoding = await read_body(request, self._limits.body_bytes, self._limits.body_seconds)
         report.bytes_in = len(body)
         is_large = len(body) > _LARGE
-        envelope = await asyncio.to_thread(_open, body, encoding) if is_large else _open(body, encoding)
+        read = partial(read_envelope, body, encoding=encoding)
+        envelope = await asyncio.to_thread(read) if is_large else read()
+        caller = await self._authenticator.authenticate(
+            envelope,
+            is_large=is_large,
+            client_certificate=self._client_certificates.client_certificate(request),
+        )
         operation = _operation_of(envelope)
         report.operation = operation.name
         check_action(request.headers.get("SOAPAction"), self._action_prefix, operation)
         findings = await self._validation.check(envelope.message, is_large=is_large, now=self._clock.now())
         if any(finding.is_of_schema for finding in findings):
             raise HubError(Reason.SCHEMA, findings=findings)
-        return _Received(operation, envelope, read_request_part(envelope.message), findings)
+        return _Received(caller, operation, envelope.message, read_request_part(envelope.message), findings)
 
     async def _accept(self, received: _Received, report: RequestReport) -> Call:
-        """The call of a known requester, with content that follows the rules."""
-        requester = await self._authenticator.authenticate(received.envelope, received.part.author)
+        """The call of a requester who speaks for its author, with content that follows the rules."""
+        requester = received.caller.speaking_for(received.part.author)
         # Only a number that is one: what callers write in its place may be a person's.
         if has_nihii_check_digits(requester.organisation_number):
             report.organisation = requester.organisation_number
-        if any(finding.refuses for finding in received.findings):
-            raise HubError(Reason.CONTENT, findings=received.findings)
+        async with _until(report.deadline):
+            findings = await self._folders.open(received.message, received.findings, requester.identity)
+        if any(finding.refuses for finding in findings):
+            raise HubError(Reason.CONTENT, findings=findings)
         context = RequestContext(
             requester=requester,
             request_id=report.request_id,
             deadline=report.deadline,
             break_the_glass=received.part.break_the_glass,
         )
-        return Call(context, received.part, received.envelope.message)
+        return Call(context, received.part, received.message)
 
     async def _answer(
         self,
@@ -185,6 +199,8 @@ class SoapEndpoint:
 
     def _fault(self, error: HubError, language: Language, report: RequestReport) -> web.Response:
         report.outcome = error.reason.value
+        if isinstance(error, SecurityRefusal):
+            report.cause, report.place = error.cause.label, error.where
         fault, status = self._refusals.fault(error, language, report.request_id)
         response = _response(fault.to_bytes(), report, status=status)
         if error.reason is Reason.MESSAGE_TOO_LARGE:
@@ -194,10 +210,11 @@ class SoapEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A message that the schema accepts, and what the rules beyond it find."""
+    """Who sent a message that the schema accepts, and what the rules beyond it find."""
 
+    caller: Caller
     operation: Operation
-    envelope: Envelope
+    message: etree._Element
     part: RequestPart
     findings: tuple[Finding, ...]
 
@@ -237,10 +254,6 @@ async def _until(deadline: float) -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise HubError(Reason.TOO_LATE) from error
-
-
-def _open(body: bytes, encoding: str | None) -> Envelope:
-    return open_envelope(parse(body, encoding=encoding))
 
 
 def _operation_of(envelope: Envelope) -> Operation:

@@ -13,6 +13,7 @@ from hub.domain.parties import Code
 from hub.domain.texts import Language
 from hub.web.texts import sentence
 from hub.wire.hubservices.responses import ErrorEntry
+from hub.wire.security.refusal import SecurityRefusal
 from hub.wire.soap import Fault
 
 _MOST_DETAILS = 100
@@ -69,10 +70,13 @@ DEFAULT_CODES: dict[Reason, str] = {
 
 
 class Refusals:
-    """Writes errors for SOAP callers, with the configured CD-ERROR codes."""
+    """Writes errors for SOAP callers, with the configured CD-ERROR codes.
 
-    def __init__(self, *, codes: Mapping[Reason, str]) -> None:
-        self._codes = DEFAULT_CODES | dict(codes)
+    With `diagnoses`, in a sandbox, callers are told what exactly is wrong with the security of their messages.
+    """
+
+    def __init__(self, *, codes: Mapping[Reason, str], diagnoses: bool = False) -> None:
+        self._codes, self._diagnoses = DEFAULT_CODES | dict(codes), diagnoses
 
     def fault(self, error: HubError, language: Language, request_id: str) -> tuple[Fault, int]:
         """A fault and its HTTP status. Reasons that are no faults become one when there is no request to answer."""
@@ -84,9 +88,15 @@ class Refusals:
             origin=codes.origin,
             request_id=request_id,
             language=language,
-            details=tuple(_describe(finding, language) for finding in error.findings[:_MOST_DETAILS]),
+            details=self._details(error, language),
         )
         return fault, codes.status
+
+    def _details(self, error: HubError, language: Language) -> tuple[str, ...]:
+        if self._diagnoses and isinstance(error, SecurityRefusal):
+            told = (f"{error.cause.label} at {error.where}", f"expected: {error.expected}", f"arrived: {error.arrived}")
+            return tuple(line for line in told if not line.endswith(": "))
+        return tuple(_describe(finding, language) for finding in error.findings[:_MOST_DETAILS])
 
     def entries(self, error: HubError, language: Language, request_id: str) -> tuple[ErrorEntry, ...]:
         """The errors of an acknowledge: one per finding that refuses, or the sentence of the reason."""

@@ -1,5 +1,6 @@
 """The configuration of a sandbox's hub, and the file that describes the sandbox."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from connectors import registry
 from hub.config.loading import load
 from hub.sandbox.configuration import write_configuration
+from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.description import Description, SourceDescription
 from hub.sandbox.people import SANDBOX_HUB, load_people
 
@@ -15,10 +17,12 @@ PORTS = {"modele": 20001, "voorbeeld": 20002}
 
 
 def write(folder: Path) -> Path:
-    return write_configuration(folder, port=20000, hospitals=PEOPLE.hospitals, hospital_ports=PORTS)
+    credentials = SandboxCredentials.places(folder, PEOPLE)
+    return write_configuration(folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials)
 
 
 def test_the_hub_accepts_it(tmp_path: Path) -> None:
+    keep_credentials(tmp_path, PEOPLE, datetime.now(UTC))
     settings = load(write(tmp_path), kinds=registry.kinds, environment={})
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
@@ -43,9 +47,14 @@ def test_a_description_is_read_as_written(tmp_path: Path) -> None:
         name="modele", kind="hospital_soap", nihii="71998150", url="http://127.0.0.1:1/x", documents=str(tmp_path)
     )
     description = Description(
-        intrahub_plain="http://127.0.0.1:2/intrahub/v3",
+        intrahub="http://127.0.0.1:2/intrahub/v3",
+        intrahub_plain="http://127.0.0.1:2/plain/intrahub/v3",
+        sts="http://127.0.0.1:4/sts/v1",
         metrics="http://127.0.0.1:3/metrics",
         redis="unix:///x",
+        credentials={
+            key: CredentialFiles(tmp_path / f"{key}.key", tmp_path / f"{key}.pem") for key in PEOPLE.signatories
+        },
         sources=(source,),
     )
     file = tmp_path / "sandbox.json"

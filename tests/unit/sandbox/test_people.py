@@ -18,6 +18,8 @@ def test_every_number_has_right_check_digits() -> None:
     for hospital in PEOPLE.hospitals.values():
         assert hospital.number.startswith("71"), hospital.key
         assert has_nihii_check_digits(hospital.number), hospital.key
+    assert has_nihii_check_digits(PEOPLE.organisations["group_practice"].number)
+    assert has_hub_check_digits(PEOPLE.organisations["peer_hub"].number)
 
 
 def test_no_two_people_share_a_number() -> None:

@@ -1,0 +1,142 @@
+"""`hub call`: one operation of a sandbox's hub, signed as a real client signs, so that both messages can be seen."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+from lxml import etree
+
+from hub.commands.calling import ACCEPTED, CANNOT_ASK, REFUSED, SANDBOX, NameOption, SandboxOption, signatory_named
+from hub.domain.errors import HubError
+from hub.domain.identifiers import Ssin
+from hub.domain.identity import PATIENT
+from hub.domain.parties import Id
+from hub.runtime import BelgianClock
+from hub.sandbox import contents
+from hub.sandbox.callers import open_callers
+from hub.sandbox.client import HubClient, NotAccepted, UnexpectedAnswer
+from hub.sandbox.description import Description
+from hub.sandbox.people import People, load_people
+from hub.sandbox.sample_requests import NEED_DOCUMENT, NoContent, SampleRequests
+from hub.sandbox.signatories import Signatory
+from hub.wire.hubservices.operations import OPERATIONS
+from hub.wire.namespaces import KMEHR, PROTOCOL
+from hub.wire.security.token_messages import TokenRefused
+from hub.wire.xml import local_name, parse
+
+_EVERYDAY = "everyday"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What is to be called, by whom and how."""
+
+    operation: str
+    signatory: Signatory
+    patient: Ssin
+    body: Path | None
+    is_plain: bool
+    only_show: bool
+
+
+def call(
+    *,
+    operation: Annotated[str, typer.Argument(help="One of the 26 operations, such as GetTransactionList.")],
+    name: NameOption,
+    sandbox: SandboxOption = SANDBOX,
+    plain: Annotated[bool, typer.Option("--plain", help="Without a signature, on the plain listener.")] = False,
+    patient: Annotated[str, typer.Option(help="National number of the patient; the everyday one otherwise.")] = "",
+    body: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="What to send instead of a sample: a whole request message, or the element behind its request part.",
+        ),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Print the message byte for byte instead of sending it.")
+    ] = False,
+) -> None:
+    """Call an operation of a sandbox's hub, and print the answer.
+
+    An operation about a document takes the newest one of the patient.
+
+    Exit status: 0 accepted, 1 refused, 2 the hub could not be asked.
+    """
+    if operation not in OPERATIONS:
+        raise typer.BadParameter(f"no such operation; there are {', '.join(OPERATIONS)}", param_hint="OPERATION")
+    people = load_people()
+    signatory = signatory_named(name, people)
+    wish = _Wish(
+        operation=operation,
+        signatory=signatory,
+        patient=_patient(patient, signatory, people),
+        body=body,
+        is_plain=plain,
+        only_show=show,
+    )
+    raise typer.Exit(asyncio.run(_run(wish, sandbox, people)))
+
+
+def _patient(number: str, signatory: Signatory, people: People) -> Ssin:
+    """The patient that is named; or else the caller himself, if he is one, or the everyday one."""
+    if not number:
+        return Ssin(signatory.inss) if signatory.quality == PATIENT else people.patients[_EVERYDAY].ssin
+    try:
+        return Ssin(number)
+    except HubError as error:
+        raise typer.BadParameter("no national number with right check digits", param_hint="--patient") from error
+
+
+async def _run(wish: _Wish, sandbox: Path, people: People) -> int:
+    try:
+        async with open_callers(Description.read(sandbox), people) as callers:
+            plain = callers.client.speaking_as(wish.signatory.author)
+            client = plain if wish.is_plain else callers.caller(wish.signatory.key)
+            envelope = await _envelope(client, wish, people)
+            if wish.only_show:
+                sys.stdout.buffer.write(envelope)
+                return ACCEPTED
+            reply = await client.send(wish.operation, envelope)
+    except NotAccepted as refusal:
+        typer.echo(f"hub call: the list of documents is refused: {refusal}", err=True)
+        return REFUSED
+    except (NoContent, TokenRefused, UnexpectedAnswer, HubError, OSError, ValueError, aiohttp.ClientError) as error:
+        typer.echo(f"hub call: {str(error) or type(error).__name__}", err=True)
+        return CANNOT_ASK
+    answer = parse(reply.received)
+    etree.indent(answer)
+    sys.stdout.buffer.write(etree.tostring(answer, encoding="utf-8", pretty_print=True))
+    return ACCEPTED if reply.complete else REFUSED
+
+
+async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
+    """What is sent. Raises NoContent, and NotAccepted when a document is needed and the list is refused."""
+    operation = wish.operation
+    if wish.body is None:
+        samples = SampleRequests(
+            people=people,
+            signatory=wish.signatory,
+            patient=wish.patient,
+            document=await _newest(client, wish) if operation in NEED_DOCUMENT else None,
+            now=BelgianClock().now(),
+        )
+        return await client.write(operation, samples.content(operation))
+    given = parse(wish.body.read_bytes())
+    if etree.QName(given).namespace != PROTOCOL:
+        is_message = given.tag == f"{{{KMEHR}}}kmehrmessage"
+        content = contents.message_put(given) if is_message else etree.tostring(given, encoding="unicode")
+        return await client.write(operation, content)
+    if local_name(given) != f"{operation}Request":
+        raise NoContent(f"{wish.body} holds {local_name(given)}, not {operation}Request.")
+    return await client.enclose(etree.tostring(given, encoding="utf-8"))
+
+
+async def _newest(client: HubClient, wish: _Wish) -> Id | None:
+    rows = (await client.list(wish.patient, types=NEED_DOCUMENT[wish.operation])).accepted().summaries
+    return rows[0].ids[-1] if rows else None

@@ -1,0 +1,188 @@
+"""XML signatures, read strictly and checked part by part (XML Signature 1.1, exclusive canonicalisation 1.0).
+
+Only what the profile uses is understood: references to an id of the same message, the transforms `enveloped-signature`
+and exclusive canonicalisation. Everything else is refused, so nothing that was not looked at can take part.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
+from hub.wire.security.algorithms import ENVELOPED, PublicKey, digest, require_exclusive, signs
+from hub.wire.security.refusal import Cause, SecurityRefusal
+from hub.wire.xml import only_text
+
+MOST_REFERENCES: Final = 16
+_MOST_PREFIXES: Final = 32
+_LONGEST_SHOWN: Final = 4000
+_DS = f"{{{SIGNATURE}}}"
+_PREFIXES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A part that is signed: its id, how it is brought into canonical form, and the digest of that.
+
+    `prefixes` are namespace prefixes that count although nothing of the part uses them.
+    """
+
+    where: str
+    target: str
+    is_enveloped: bool
+    prefixes: Sequence[str]
+    algorithm: str | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature as it stands in a message; nothing of it has been checked but its shape."""
+
+    where: str
+    element: etree._Element
+    signed_info: etree._Element
+    prefixes: Sequence[str]
+    algorithm: str | None
+    references: Sequence[Reference]
+    value: bytes
+    key_info: etree._Element | None
+
+
+def read_signature(element: etree._Element, where: str) -> Signature:
+    """The signature that an element holds; `where` says which it is. Raises SecurityRefusal."""
+    signed_info, value, *key_info = _children(element, where, ("SignedInfo", "SignatureValue"), optional="KeyInfo")
+    place = f"{where}/SignedInfo"
+    if len(signed_info) > MOST_REFERENCES + 2:
+        expected = f"at most {MOST_REFERENCES} references"
+        raise SecurityRefusal(Cause.TOO_MANY_REFERENCES, where=place, expected=expected, arrived=str(len(signed_info)))
+    kinds = ("CanonicalizationMethod", "SignatureMethod", *["Reference"] * max(1, len(signed_info) - 2))
+    canonicalisation, method, *references = _children(signed_info, place, kinds)
+    require_exclusive(canonicalisation.get("Algorithm"), f"{place}/CanonicalizationMethod")
+    return Signature(
+        where=where,
+        element=element,
+        signed_info=signed_info,
+        prefixes=_prefixes(canonicalisation, f"{place}/CanonicalizationMethod"),
+        algorithm=method.get("Algorithm"),
+        references=[_reference(part, f"{place}/Reference[{n}]") for n, part in enumerate(references, 1)],
+        value=_decoded(value, Cause.VALUE_DIFFERS, f"{where}/SignatureValue"),
+        key_info=key_info[0] if key_info else None,
+    )
+
+
+def check_value(signature: Signature, key: PublicKey, *, differs: Cause, allow_sha1: bool = False) -> bytes:
+    """That the key made this signature; the canonical form that it signed. Raises SecurityRefusal with `differs`."""
+    signed = canonical(signature.signed_info, signature.prefixes, signature.where)
+    where = f"{signature.where}/SignedInfo/SignatureMethod"
+    if not signs(key, signature.algorithm, signed, signature.value, where, allow_sha1=allow_sha1):
+        raise SecurityRefusal(
+            differs,
+            where=f"{signature.where}/SignatureValue",
+            expected=f"a signature by {signature.algorithm} of these {len(signed)} bytes: {_shown(signed)}",
+            arrived=base64.b64encode(signature.value).decode(),
+        )
+    return signed
+
+
+def check_digest(reference: Reference, signed: bytes, *, allow_sha1: bool = False) -> None:
+    """That a canonical form is the one that was signed. Raises SecurityRefusal."""
+    computed = digest(reference.algorithm, signed, f"{reference.where}/DigestMethod", allow_sha1=allow_sha1)
+    if not hmac.compare_digest(computed, reference.digest):
+        raise SecurityRefusal(
+            Cause.DIGEST_DIFFERS,
+            where=f"{reference.where}/DigestValue",
+            expected=f"{base64.b64encode(computed).decode()} of these {len(signed)} bytes: {_shown(signed)}",
+            arrived=base64.b64encode(reference.digest).decode(),
+        )
+
+
+def canonical(element: etree._Element, prefixes: Sequence[str], where: str) -> bytes:
+    """The exclusive canonical form of an element, without comments. Raises SecurityRefusal when it has none."""
+    try:
+        return etree.tostring(
+            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes or None
+        )
+    except (etree.C14NError, ValueError) as error:
+        raise SecurityRefusal(Cause.NOT_CANONICAL, where=where, expected="absolute namespaces") from error
+
+
+def canonical_without(element: etree._Element, child: etree._Element, prefixes: Sequence[str], where: str) -> bytes:
+    """The same without one child: what the transform `enveloped-signature` leaves.
+
+    A comment, of which a canonical form knows nothing, stands in for the child meanwhile.
+    """
+    stand_in = etree.Comment("")
+    stand_in.tail = child.tail
+    element.replace(child, stand_in)
+    try:
+        return canonical(element, prefixes, where)
+    finally:
+        element.replace(stand_in, child)
+
+
+def _reference(element: etree._Element, where: str) -> Reference:
+    uri = element.get("URI")
+    if uri is None or not uri.startswith("#") or len(uri) == 1 or "(" in uri:
+        raise SecurityRefusal(Cause.REFERENCE_NOT_LOCAL, where=where, expected="#id", arrived=uri or "no URI")
+    transforms, method, value = _children(element, where, ("Transforms", "DigestMethod", "DigestValue"))
+    algorithms = [transform.get("Algorithm") for transform in transforms]
+    is_enveloped = algorithms[:1] == [ENVELOPED]
+    if len(algorithms) != 1 + is_enveloped:
+        arrived = ", ".join(algorithm or "none" for algorithm in algorithms[:4])
+        # A second transform of a kind that is allowed is odd; of another kind it is an attempt.
+        is_odd = set(algorithms) <= {ENVELOPED, EXCLUSIVE_C14N}
+        cause = Cause.SIGNATURE_MALFORMED if is_odd else Cause.ALGORITHM_NOT_ALLOWED
+        raise SecurityRefusal(cause, where=f"{where}/Transforms", expected=EXCLUSIVE_C14N, arrived=arrived)
+    require_exclusive(algorithms[-1], f"{where}/Transforms")
+    return Reference(
+        where=where,
+        target=uri[1:],
+        is_enveloped=is_enveloped,
+        prefixes=_prefixes(transforms[-1], f"{where}/Transforms"),
+        algorithm=method.get("Algorithm"),
+        digest=_decoded(value, Cause.DIGEST_DIFFERS, f"{where}/DigestValue"),
+    )
+
+
+def _children(
+    element: etree._Element, where: str, wanted: Sequence[str], *, optional: str = ""
+) -> Sequence[etree._Element]:
+    """The children of an element, which are those of XML Signature that are wanted, in this order."""
+    names = [child.tag for child in element]
+    expected = [_DS + name for name in wanted]
+    if names == expected or (optional and names == [*expected, _DS + optional]):
+        return list(element)
+    raise SecurityRefusal(
+        Cause.SIGNATURE_MALFORMED,
+        where=where,
+        expected=", ".join((*wanted, f"{optional}?") if optional else wanted),
+        arrived=", ".join(str(name).rpartition("}")[2] for name in names[:MOST_REFERENCES]) or "nothing",
+    )
+
+
+def _prefixes(method: etree._Element, where: str) -> Sequence[str]:
+    """The prefixes of an InclusiveNamespaces, the only thing that a canonicalisation may hold."""
+    if not len(method):
+        return ()
+    prefixes = method[0].get("PrefixList", "").split()
+    if len(method) > 1 or method[0].tag != _PREFIXES or len(prefixes) > _MOST_PREFIXES:
+        raise SecurityRefusal(Cause.SIGNATURE_MALFORMED, where=where, expected="at most one InclusiveNamespaces")
+    return prefixes
+
+
+def _decoded(element: etree._Element, cause: Cause, where: str) -> bytes:
+    try:
+        return base64.b64decode("".join(only_text(element).split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SecurityRefusal(cause, where=where, expected="base64") from error
+
+
+def _shown(data: bytes) -> str:
+    shown = data[:_LONGEST_SHOWN].decode("utf-8", "replace")
+    return shown if len(data) <= _LONGEST_SHOWN else f"{shown} …"

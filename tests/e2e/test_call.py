@@ -1,0 +1,175 @@
+"""`hub token` and `hub call`: what a developer sees of a correct message, and of the answer to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from lxml import etree
+
+from hub.sandbox.people import load_people
+from hub.wire.hubservices.operations import OPERATIONS
+from hub.wire.namespaces import ASSERTION, CORE, KMEHR, PROTOCOL, SECURITY, SIGNATURE, SOAP
+from tests.e2e.sandbox_process import SandboxProcess, run_hub, running_sandbox
+from tests.signatures import verified_references
+
+PEOPLE = load_people()
+SUPPORTED = frozenset(
+    {
+        *("DeclareTransaction", "PutTransaction", "GetTransactionList", "GetTransaction", "RevokeTransaction"),
+        *("PutTransactionSet", "GetTransactionSet", "GetLatestUpdate"),
+        *("PutPatient", "GetPatient", "PutHCParty", "GetHCParty"),
+    }
+)
+LATER = frozenset(OPERATIONS) - SUPPORTED - {"RequestPublication"}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+def call(sandbox: SandboxProcess, *words: str) -> tuple[int, etree._Element]:
+    """The exit status and the answer."""
+    ended = run_hub("call", *words, "--sandbox", str(sandbox.file))
+    assert ended.stdout, ended.stderr
+    return ended.returncode, etree.fromstring(ended.stdout.encode())
+
+
+def public_key(certificate: bytes) -> CertificatePublicKeyTypes:
+    return x509.load_pem_x509_certificate(certificate).public_key()
+
+
+def error_code(answer: etree._Element) -> str:
+    return answer.findtext(f".//{{{CORE}}}error/{{*}}cd") or ""
+
+
+def test_a_token_is_printed_as_it_was_issued(sandbox: SandboxProcess) -> None:
+    ended = run_hub("token", "--as", "gp_nl", "--sandbox", str(sandbox.file))
+    assert ended.returncode == 0
+    assertion = etree.fromstring(ended.stdout)
+    certificate = (sandbox.folder / "secrets" / "sts.pem").read_bytes()
+    assert verified_references(assertion[-1], public_key(certificate)) == [f"#{assertion.get('AssertionID')}"]
+
+
+def test_a_token_for_another_certificate_is_refused_with_the_reason(sandbox: SandboxProcess) -> None:
+    callers = sandbox.folder / "secrets" / "callers"
+    mine = ("--key", str(callers / "nurse.key"), "--cert", str(callers / "nurse.pem"))
+    ended = run_hub("token", "--as", "gp_nl", *mine, "--sts", sandbox.description["sts"])
+    assert ended.returncode == 1
+    assert "is not that of the certificate which signed the request" in ended.stderr
+
+
+def test_who_is_unknown_is_told_who_there_is(sandbox: SandboxProcess) -> None:
+    ended = run_hub("call", "GetPatient", "--as", "nobody", "--sandbox", str(sandbox.file))
+    assert ended.returncode == 2
+    assert "gp_fr" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [("token",), ("call", "GetPatient")])
+def test_a_sandbox_that_is_not_there_cannot_be_asked(command: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run_hub(*command, "--as", "gp_fr", "--sandbox", str(tmp_path / "sandbox.json"))
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("operation", sorted(SUPPORTED - {"RevokeTransaction"}))
+def test_an_operation_is_accepted_signed(sandbox: SandboxProcess, operation: str) -> None:
+    name = "modele" if operation == "DeclareTransaction" else "gp_fr"
+    status, answer = call(sandbox, operation, "--as", name)
+    assert status == 0
+    assert answer.find(f"{{{SOAP}}}Body/{{{PROTOCOL}}}{operation}Response") is not None
+
+
+@pytest.mark.parametrize("operation", sorted(LATER))
+def test_an_operation_that_does_not_exist_yet_is_refused_and_no_fault(sandbox: SandboxProcess, operation: str) -> None:
+    status, answer = call(sandbox, operation, "--as", "gp_fr")
+    assert status == 1
+    assert error_code(answer)
+
+
+def test_a_document_is_revoked_by_its_hospital_only(sandbox: SandboxProcess) -> None:
+    patient = ("--patient", PEOPLE.patients["long_record"].ssin.digits)
+    status, answer = call(sandbox, "RevokeTransaction", "--as", "voorbeeld", *patient)
+    assert (status, error_code(answer)) == (1, "not-custodian")
+    assert call(sandbox, "RevokeTransaction", "--as", "modele", *patient)[0] == 0
+
+
+def test_without_a_document_there_is_nothing_to_ask(sandbox: SandboxProcess) -> None:
+    patient = PEOPLE.patients["no_documents"].ssin.digits
+    ended = run_hub("call", "GetTransaction", "--as", "gp_fr", "--patient", patient, "--sandbox", str(sandbox.file))
+    assert ended.returncode == 2
+    assert "The list of this patient is empty" in ended.stderr
+
+
+def test_a_message_is_shown_byte_for_byte(sandbox: SandboxProcess) -> None:
+    ended = run_hub("call", "GetPatient", "--as", "nurse", "--show", "--sandbox", str(sandbox.file))
+    assert ended.returncode == 0
+    envelope = etree.fromstring(ended.stdout.encode())
+    security = envelope.find(f"{{{SOAP}}}Header/{{{SECURITY}}}Security")
+    assert security is not None
+    signature = security.find(f"{{{SIGNATURE}}}Signature")
+    assert signature is not None
+    certificate = (sandbox.folder / "secrets" / "callers" / "nurse.pem").read_bytes()
+    assert len(verified_references(signature, public_key(certificate))) == 2
+    assert security.find(f"{{{ASSERTION}}}Assertion") is not None
+
+
+def test_a_plain_call_has_no_signature(sandbox: SandboxProcess) -> None:
+    ended = run_hub("call", "GetPatient", "--as", "nurse", "--plain", "--show", "--sandbox", str(sandbox.file))
+    assert "Header" not in ended.stdout
+    assert call(sandbox, "GetPatient", "--as", "nurse", "--plain")[0] == 0
+
+
+def test_what_is_sent_can_be_given(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """The element behind the request part, a KMEHR message, or a whole request."""
+    ssin = PEOPLE.patients["baby"].ssin.digits
+    select = tmp_path / "select.xml"
+    select.write_text(f'<select xmlns="{CORE}"><patient><id S="INSS" SV="1.0">{ssin}</id></patient></select>')
+    status, answer = call(sandbox, "GetPatient", "--as", "gp_fr", "--body", str(select))
+    assert status == 0
+    assert answer.findtext(".//{*}familyname[.='Voorbeeld']")
+
+    shown = run_hub("call", "PutTransaction", "--as", "gp_fr", "--show", "--sandbox", str(sandbox.file)).stdout
+    request = etree.fromstring(shown.encode()).find(f"{{{SOAP}}}Body")
+    assert request is not None
+    whole = tmp_path / "request.xml"
+    whole.write_bytes(etree.tostring(request[0], xml_declaration=True, encoding="utf-8"))
+    assert call(sandbox, "PutTransaction", "--as", "gp_fr", "--body", str(whole))[0] == 0
+
+    message = request[0].find(f"{{{CORE}}}kmehrmessage")
+    assert message is not None
+    message.tag = f"{{{KMEHR}}}kmehrmessage"
+    document = tmp_path / "note.xml"
+    document.write_bytes(etree.tostring(message))
+    assert call(sandbox, "PutTransaction", "--as", "gp_fr", "--body", str(document))[0] == 0
+
+
+def test_a_whole_request_of_somebody_else_is_not_believed(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    shown = run_hub("call", "GetPatient", "--as", "gp_fr", "--plain", "--show", "--sandbox", str(sandbox.file)).stdout
+    request = etree.fromstring(shown.encode()).find(f"{{{SOAP}}}Body")
+    assert request is not None
+    whole = tmp_path / "request.xml"
+    whole.write_bytes(etree.tostring(request[0]))
+    status, answer = call(sandbox, "GetPatient", "--as", "gp_nl", "--body", str(whole))
+    assert status == 1
+    assert answer.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault") is not None
+
+
+@pytest.mark.parametrize("content", [b"<GetPatientRequest", b"\x00"])
+def test_a_body_that_is_no_xml_is_not_sent(sandbox: SandboxProcess, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "body.xml"
+    file.write_bytes(content)
+    ended = run_hub("call", "GetPatient", "--as", "gp_fr", "--body", str(file), "--sandbox", str(sandbox.file))
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+def test_another_operations_request_is_not_sent(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    file = tmp_path / "body.xml"
+    file.write_text(f'<GetHCPartyRequest xmlns="{PROTOCOL}"/>')
+    ended = run_hub("call", "GetPatient", "--as", "gp_fr", "--body", str(file), "--sandbox", str(sandbox.file))
+    assert ended.returncode == 2
+    assert "holds GetHCPartyRequest, not GetPatientRequest" in ended.stderr

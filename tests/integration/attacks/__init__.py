@@ -1,0 +1,1 @@
+"""What attackers send: signed messages of real callers, altered."""
