@@ -35,9 +35,9 @@ class Authority:
     now: datetime
 
     @classmethod
-    def make(cls, now: datetime) -> Self:
-        """A new authority."""
-        key = _ec_key()
+    def make(cls, now: datetime, *, key: PrivateKey | None = None) -> Self:
+        """A new authority, on an EC key unless it is given another one."""
+        key = key or _ec_key()
         subject = _subject([(NameOID.COMMON_NAME, "Invented Certificate Authority")])
         usage = _usage(key_cert_sign=True, crl_sign=True)
         unsigned = _certificate(key, subject, now, [usage, x509.BasicConstraints(ca=True, path_length=0)])

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 
@@ -57,9 +58,10 @@ def _forms(content: bytes) -> Iterator[bytes]:
 def _forms_of_private_key(pem: bytes) -> Iterator[bytes]:
     lines = [line for line in pem.splitlines() if line and not line.startswith(b"-----")]
     yield b"".join(lines)
-    # The first line says which kind of key it is, and is the same for many.
-    yield from (line for line in lines[1:] if len(line) >= _TOO_SHORT)
     key = load_pem_private_key(pem, None)
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    # The first line says which kind of key it is, and is the same for many; some others stand in certificates too.
+    yield from (line for line in lines[1:] if len(line) >= _TOO_SHORT and base64.b64decode(line) not in public)
     yield from _written(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
     match key:
         case ec.EllipticCurvePrivateKey():
