@@ -156,4 +156,4 @@ async def test_what_ends_soon_is_in_health_metrics_and_log_and_the_hub_is_ready(
         assert "certificate client authorities" not in said["dependencies"]
         assert 'hub_certificate_expiry_timestamp_seconds{certificate="listener"}' in await hub.metrics()
         assert {(line["certificate"], line["days"]) for line in hub.events("certificate.ends")} == {("listener", 12)}
-        assert {line["certificate"] for line in hub.events("certificate.in-use")} == {"client authorities"}
+        assert "client authorities" in {line["certificate"] for line in hub.events("certificate.in-use")}
