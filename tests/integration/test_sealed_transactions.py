@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from hub.config.sealing_settings import KeyPairSettings, SealingSettings
-from hub.sandbox.client import Reply
+from hub.sandbox.answers import Reply
 from hub.sandbox.comparison import difference
 from hub.sandbox.people import SANDBOX_HUB
 from hub.services.routing import Source

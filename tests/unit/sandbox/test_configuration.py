@@ -15,9 +15,11 @@ PEOPLE = load_people()
 PORTS = {"modele": 20001, "voorbeeld": 20002}
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, *, seals: bool = True) -> Path:
     credentials = SandboxCredentials.places(folder, PEOPLE)
-    return write_configuration(folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials)
+    return write_configuration(
+        folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials, seals=seals
+    )
 
 
 def test_the_hub_accepts_it(tmp_path: Path) -> None:
