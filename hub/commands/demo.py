@@ -79,6 +79,8 @@ async def _callers(sandbox: Path | None) -> AsyncIterator[Callers]:
         return
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         async with running_network(Path(folder), empty=True) as network:
+            if network.without_seals:
+                typer.echo(f"No sealed folders: {network.without_seals}.", err=True)
             yield network.callers
 
 
