@@ -41,6 +41,14 @@ async def total(file: Path, patient: Ssin) -> int:
         return (await callers.caller("gp_fr").list(patient)).accepted().total
 
 
+async def revoke_newest(file: Path, patient: Ssin) -> None:
+    """Leave a patient as he was before his family doctor put a document."""
+    async with open_callers(Description.read(file), PEOPLE) as callers:
+        doctor = callers.caller("gp_fr")
+        newest = (await doctor.list(patient)).accepted().summaries[0]
+        (await doctor.revoke(patient, newest.ids[-1])).accepted()
+
+
 def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: SandboxProcess) -> None:
     assert sandbox.seconds_to_ready < PROMISED_SECONDS
     assert json.loads(sandbox.file.read_text()) == sandbox.description
@@ -244,6 +252,5 @@ def test_the_seals_of_the_documentation_are_taken_and_opened(sandbox: SandboxPro
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.count("CN = EHP=1990000728\n") == 2
-    folders = (tmp_path / "folders.xml").read_bytes()
-    assert b"SEALED-BY-HAND" in folders
-    assert len(examples) == 2
+    assert b"SEALED-BY-HAND" in (tmp_path / "folders.xml").read_bytes()
+    asyncio.run(revoke_newest(sandbox.file, PEOPLE.patients["everyday"].ssin))
