@@ -40,6 +40,7 @@ from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.replay import RedisReplayCache
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
+from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
@@ -50,6 +51,7 @@ from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
 from hub.web.soap.sealed_answers import AnswerSealing
 from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
+from hub.web.tls_terminator import TlsTerminator, only_over_tls
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
@@ -58,8 +60,7 @@ from hub.wire.schemas import default_schema_folder
 from hub.wire.security.accepted import AcceptedAssertions
 from hub.wire.security.assertions import AssertionPolicy
 from hub.wire.security.identification import Identification, load_qualities
-from hub.wire.security.trust import Revocation
-from hub.wire.security.trust_files import TrustFiles, TrustPlaces
+from hub.wire.security.trust_files import TrustFiles
 from hub.wire.security.verification import MessagePolicy, MessageVerification
 
 INTRAHUB_PATH = "/intrahub/v3"
@@ -73,12 +74,14 @@ async def running_hub(
     redis_url: str,
     sources: Iterable[Source],
     vault: DocumentVault,
+    trust: TrustFiles,
     logger: Logger,
     metrics: Metrics,
 ) -> AsyncIterator[web.Application]:
     """The application of one worker, ready to be served; leaving the context ends what it started.
 
-    `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them.
+    `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them, and
+    sees to it that the files of `trust` are read again when they change.
     Raises WrongKeyError when the index was made with other pseudonym keys.
     """
     folder = settings.schemas.folder or default_schema_folder()
@@ -90,7 +93,7 @@ async def running_hub(
         wait_replicas=settings.redis.wait_replicas,
         on_command=_watching_redis(metrics, logger),
     )
-    pseudonyms, trust = pseudonyms_of(settings.index), trust_of(settings.security)
+    pseudonyms = pseudonyms_of(settings.index)
     try:
         with suppress(HubError):  # the store is away: callers are told, and the first worker to start has asked it
             await require_known(client, pseudonyms)
@@ -241,6 +244,7 @@ def _authenticators(
                 verification=verification,
                 identification=identification,
                 replay=RedisReplayCache(client),
+                client_certificates=RequiredClientCertificates(settings.listener.client_certificate_of),
                 clock=clock,
             ),
         )
@@ -276,6 +280,7 @@ def _endpoint(
     return SoapEndpoint(
         operations=operations,
         authenticator=authenticator,
+        client_certificates=ClientCertificates(TlsTerminator(listener.tls_terminator)),
         validation=validation,
         folders=folders,
         refusals=Refusals(codes=settings.codes, diagnoses=settings.security.diagnostics),
@@ -326,7 +331,8 @@ def _application(
         apologise=next(iter(endpoints.values())).internal_fault,
         logger=logger,
     )
-    application = web.Application(middlewares=[reporting])
+    terminator = TlsTerminator(settings.listener.tls_terminator)
+    application = web.Application(middlewares=[reporting, only_over_tls(terminator)])
     application.on_response_prepare.append(add_request_id)
     for path, endpoint in endpoints.items():
         pages = DescriptionPages(
@@ -348,18 +354,6 @@ def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:
             emit(logger, INDEX_FAILED, exception=error)
 
     return ended
-
-
-def trust_of(security: SecuritySettings) -> TrustFiles:
-    """Whom the hub believes. Raises OSError, and ValueError for a file that cannot be used."""
-    return TrustFiles(
-        TrustPlaces(
-            token_signers=security.sts_certificates,
-            authorities=security.authorities,
-            revocation=Revocation(security.revocation),
-            revocation_lists=security.revocation_lists,
-        )
-    )
 
 
 def pseudonyms_of(settings: IndexSettings) -> Pseudonyms:

@@ -18,6 +18,7 @@ from hub.config.settings import (
     SourceSettings,
     VaultSettings,
 )
+from hub.config.tls_settings import TlsSettings
 
 __all__ = [
     "ConfigurationError",
@@ -33,6 +34,7 @@ __all__ = [
     "SecretKey",
     "Settings",
     "SourceSettings",
+    "TlsSettings",
     "VaultSettings",
     "load",
 ]

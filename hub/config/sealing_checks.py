@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Final
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from hub.config.parsing import Problem
 from hub.config.sealing_settings import KeyPairSettings, SealingSettings
 from hub.sealing.certified_key import CertifiedKey
 from hub.sealing.openssl import Openssl, OpensslMissing
-
-SANDBOX_ORGANISATION: Final = "Sandbox of invented people"
-"""What the subjects of a sandbox's certificates carry."""
+from hub.wire.certificates import certificates_in, is_of_sandbox
 
 
 def sealing_problems(sealing: SealingSettings, *, strict: bool) -> Iterator[Problem]:
@@ -25,7 +20,7 @@ def sealing_problems(sealing: SealingSettings, *, strict: bool) -> Iterator[Prob
         yield Problem("sealing", str(error))
     if not sealing.depot_folder.is_dir():
         yield Problem("sealing.depot_folder", f"{sealing.depot_folder} is not a folder")
-    anchors = partial(_anchors, sealing.anchors_file)
+    anchors = partial(certificates_in, sealing.anchors_file)
     yield from _checked("sealing.anchors_file", anchors, strict=strict)
     yield from _checked("sealing.signing", partial(_certificates, sealing.signing), strict=strict)
     for name, pair in sealing.decryption.items():
@@ -41,23 +36,10 @@ def _checked(path: str, read: Callable[[], Sequence[x509.Certificate]], *, stric
     except ValueError as error:
         yield Problem(path, str(error))
     else:
-        if strict and any(map(_is_of_sandbox, certificates)):
+        if strict and any(map(is_of_sandbox, certificates)):
             yield Problem(path, "a sandbox made this certificate, which is refused in strict mode")
-
-
-def _anchors(file: Path) -> Sequence[x509.Certificate]:
-    try:
-        return x509.load_pem_x509_certificates(file.read_bytes())
-    except ValueError as error:
-        raise ValueError(f"{file}: certificates of authorities are wanted, PEM") from error
 
 
 def _certificates(pair: KeyPairSettings, *, decrypts: bool = False) -> Sequence[x509.Certificate]:
     key = CertifiedKey.read(pair.key_file, pair.certificate_file, decrypts=decrypts)
     return (key.credential.certificate, *key.chain)
-
-
-def _is_of_sandbox(certificate: x509.Certificate) -> bool:
-    names = (certificate.subject, certificate.issuer)
-    found = (part.value for name in names for part in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME))
-    return SANDBOX_ORGANISATION in found

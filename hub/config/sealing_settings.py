@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from hub.config.describing import about
+from hub.config.about import about
 
 _MEBIBYTE = 1024 * 1024
 
@@ -14,7 +14,7 @@ _MEBIBYTE = 1024 * 1024
 class KeyPairSettings:
     """A private key and its certificate. The files are read again when they change."""
 
-    key_file: Path = field(metadata=about("PEM file of the private key, not encrypted"))
+    key_file: Path = field(metadata=about("PEM file of the private key, not encrypted", secret=True))
     certificate_file: Path = field(metadata=about("PEM file of its certificate, then those between it and the root"))
 
 

@@ -6,18 +6,21 @@ entry points and the composition root see these classes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from hub.config.describing import about
+from hub.config.about import about
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import Password, SecretKey
 from hub.config.security_settings import SecuritySettings
+from hub.config.tls_settings import TlsSettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
 from hub.domain.references import VAULT
 from hub.domain.texts import Language
+from hub.wire.certificates import parse_fingerprint
 from hub.wire.hubservices.operations import INTRAHUB_ACTION
 from hub.wire.kmehr.limits import ValidationLimits
 
@@ -66,7 +69,7 @@ class ListenerSettings:
         ),
     )
     public_url: str = field(
-        default="", metadata=about("How callers write the address, for the WSDL; `http://HOST:PORT` when empty")
+        default="", metadata=about("How callers write the address, for the WSDL; that of the request when empty")
     )
     workers: int = field(
         default=0, metadata=about("Worker processes sharing the port; 0 for one per processor", least=0, most=256)
@@ -79,6 +82,21 @@ class ListenerSettings:
     )
     soap_action_prefix: str = field(
         default=INTRAHUB_ACTION, metadata=about("What stands before the operation in SOAPAction", inferred=True)
+    )
+    tls: TlsSettings | None = field(default=None, metadata=about("TLS by the hub itself"))
+    tls_terminator: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "Who ends TLS when the hub does not: the addresses, or networks such as `10.0.0.0/29`, from which that "
+            "proxy connects. It is believed about callers' certificates; who else comes without TLS is refused"
+        ),
+    )
+    client_certificate_of: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata=about(
+            "Callers who must come with a TLS client certificate, by their number, and the SHA-256 fingerprints of the "
+            "certificates that each may come with"
+        ),
     )
 
     @property
@@ -95,6 +113,27 @@ class ListenerSettings:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the listener."""
         return self.host in LOOPBACK
+
+    def __post_init__(self) -> None:
+        for place in self.tls_terminator:
+            try:
+                ip_network(place)
+            except ValueError as error:
+                raise ValueError(f"tls_terminator: an address or a network is wanted, seen: {place!r}") from error
+        self._check_client_certificates()
+
+    def _check_client_certificates(self) -> None:
+        for number, fingerprints in self.client_certificate_of.items():
+            try:
+                for text in fingerprints:
+                    parse_fingerprint(text)
+            except ValueError as error:
+                raise ValueError(f"client_certificate_of: {number}: {error}") from error
+        takes_them = self.tls_terminator or (self.tls and self.tls.client_authorities)
+        if self.client_certificate_of and not takes_them:
+            raise ValueError(
+                "client_certificate_of: nobody can show one: tls.client_authorities or tls_terminator is wanted"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +369,8 @@ class Settings:
     strict: bool = field(
         default=True,
         metadata=about(
-            "Refuse what is unsafe: the plain listener, sources without TLS, sample secrets, Redis without persistence"
+            "Refuse what is unsafe: the plain listener, no word on who ends TLS, sources without TLS, sample secrets, "
+            "certificates of a sandbox, secrets that everybody on the machine can read, Redis without persistence"
         ),
     )
     hub: HubSettings = field(metadata=about(""))

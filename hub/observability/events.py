@@ -78,6 +78,15 @@ WORKER_DRAINED: Final = _event("worker.drained", "info", "seconds", "cut")
 """`cut` counts the requests that were still not done when the time was over."""
 WORKER_KILLED: Final = _event("worker.killed", "warning", "pid")
 
+# Certificates: `certificate` says what for, never whose
+CERTIFICATE_IN_USE: Final = _event("certificate.in-use", "info", "certificate", "ends", "days")
+"""Written at start, when it was replaced, and once a day."""
+CERTIFICATE_ENDS: Final = _event("certificate.ends", "warning", "certificate", "ends", "days")
+"""The same for one that ends within 30 days or has ended."""
+CERTIFICATE_RELOADED: Final = _event("certificate.reloaded", "info", "certificate")
+CERTIFICATE_UNUSABLE: Final = _event("certificate.unusable", "error", "certificate", "problem")
+"""Its files have changed and will not do: what was in use stays in use."""
+
 # Written by libraries through the standard logging module
 LIBRARY_MESSAGE: Final = _event("library.message", "warning", "logger", "template", "exception", "stack")
 UNKNOWN_EVENT: Final = _event("unknown.event", "error", "given")

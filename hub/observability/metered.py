@@ -13,6 +13,7 @@ from hub.domain.identity import Identity
 from hub.domain.search import PublicationWish
 from hub.observability.events import SEALING_FAILED, SOURCE_BREAKER, SOURCE_FAILED, VAULT_FAILED, Logger, emit
 from hub.observability.metrics import Metrics
+from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, DocumentSource, DocumentVault, OpenDocument
 from hub.ports.sealing import Sealing
 
@@ -37,6 +38,11 @@ class MeteredSource:
         """See the port."""
         with _timed(self._ended):
             await self._source.request_publication(wish, context)
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See the port."""
+        return self._source.certificates
 
     def is_available(self) -> bool:
         """See the port."""

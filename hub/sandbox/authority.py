@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -18,9 +18,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from hub.domain.encryption import EncryptionActor
 from hub.sandbox.signatories import Signatory
+from hub.wire.certificates import SANDBOX_ORGANISATION
 from hub.wire.security.credential import Credential, PrivateKey
 
-ORGANISATION: Final = "Sandbox of invented people"
 _VALIDITY = timedelta(days=3653)
 _LEEWAY = timedelta(days=1)
 """A machine whose clock is behind should find them valid too."""
@@ -35,9 +35,9 @@ class Authority:
     now: datetime
 
     @classmethod
-    def make(cls, now: datetime) -> Self:
-        """A new authority."""
-        key = _ec_key()
+    def make(cls, now: datetime, *, key: PrivateKey | None = None) -> Self:
+        """A new authority, on an EC key unless it is given another one."""
+        key = key or _ec_key()
         subject = _subject([(NameOID.COMMON_NAME, "Invented Certificate Authority")])
         usage = _usage(key_cert_sign=True, crl_sign=True)
         unsigned = _certificate(key, subject, now, [usage, x509.BasicConstraints(ca=True, path_length=0)])
@@ -96,7 +96,7 @@ def _of_ehealth(signatory: Signatory) -> _Attributes:
 
 
 def _subject(attributes: _Attributes) -> x509.Name:
-    common = [(NameOID.COUNTRY_NAME, "BE"), (NameOID.ORGANIZATION_NAME, ORGANISATION)]
+    common = [(NameOID.COUNTRY_NAME, "BE"), (NameOID.ORGANIZATION_NAME, SANDBOX_ORGANISATION)]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in (*common, *attributes)])
 
 

@@ -1,6 +1,6 @@
 """A whole hub in this process: the real application on a real socket, with a real Redis and a vault in a folder."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -93,13 +93,21 @@ async def served_hub(
     wait_replicas: int = 0,
     sealing: SealingSettings | None = None,
     security: SecuritySettings | None = None,
+    client_certificate_of: Mapping[str, tuple[str, ...]] | None = None,
 ) -> AsyncIterator[ServedHub]:
-    """Serve until the context is left; with `security` signed messages too."""
+    """Serve until the context is left; with `security` signed messages too.
+
+    With `client_certificate_of` whoever connects is the proxy that ends TLS.
+    """
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
         listener=ListenerSettings(
-            authentication="both" if security else "plain", body_timeout=body_timeout, request_timeout=request_timeout
+            authentication="both" if security else "plain",
+            body_timeout=body_timeout,
+            request_timeout=request_timeout,
+            tls_terminator=() if client_certificate_of is None else ("127.0.0.1",),
+            client_certificate_of=client_certificate_of or {},
         ),
         security=security or SecuritySettings(),
         redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
@@ -116,6 +124,7 @@ async def served_hub(
             redis_url=redis_url,
             sources=[*sources, Source(VAULT, "", vault)],
             vault=vault,
+            trust=settings.security.trust(BelgianClock().now),
             logger=open_log(log),
             metrics=Metrics(),
         ) as application,

@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hub.config.parsing import Problem
 from hub.config.printing import effective
-from hub.config.sealing_checks import SANDBOX_ORGANISATION, sealing_problems
+from hub.config.sealing_checks import sealing_problems
 from hub.config.sealing_settings import KeyPairSettings, SealingSettings
+from hub.wire.certificates import SANDBOX_ORGANISATION
 from hub.wire.security.credential import Credential
 from tests.sealers import GP_NAME, Authority, ec_key, needs_openssl, pem_of, rsa_key, write_key
 from tests.unit.test_config import MINIMAL, problems, read
@@ -36,6 +37,7 @@ def folder(tmp_path: Path) -> Path:
     authority = Authority()
     write_key(tmp_path / "signing.pem", authority.issue(GP_NAME, key=ec_key("hub")))
     write_key(tmp_path / "hub.pem", authority.issue(GP_NAME))
+    (tmp_path / "sts.pem").write_bytes(pem_of(authority.certificate))
     (tmp_path / "anchors.pem").write_bytes(pem_of(authority.certificate))
     (tmp_path / "depot").mkdir()
     return tmp_path

@@ -23,6 +23,7 @@ from hub.domain.identifiers import has_nihii_check_digits
 from hub.domain.texts import LANGUAGES, Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator, Caller
+from hub.web.client_certificates import ClientCertificates
 from hub.web.middleware import REPORT, RequestReport
 from hub.web.soap.calls import Call, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
@@ -75,6 +76,7 @@ class SoapEndpoint:
         *,
         operations: Operations,
         authenticator: Authenticator,
+        client_certificates: ClientCertificates,
         validation: MessageValidation,
         folders: FolderOpening,
         refusals: Refusals,
@@ -86,7 +88,7 @@ class SoapEndpoint:
     ) -> None:
         self._operations = operations
         self._authenticator, self._validation, self._refusals = authenticator, validation, refusals
-        self._folders = folders
+        self._client_certificates, self._folders = client_certificates, folders
         self._hub, self._clock, self._language = hub, clock, language
         self._action_prefix, self._limits = action_prefix, limits
 
@@ -119,7 +121,11 @@ class SoapEndpoint:
         is_large = len(body) > _LARGE
         read = partial(read_envelope, body, encoding=encoding)
         envelope = await asyncio.to_thread(read) if is_large else read()
-        caller = await self._authenticator.authenticate(envelope, is_large=is_large)
+        caller = await self._authenticator.authenticate(
+            envelope,
+            is_large=is_large,
+            client_certificate=self._client_certificates.client_certificate(request),
+        )
         operation = _operation_of(envelope)
         report.operation = operation.name
         check_action(request.headers.get("SOAPAction"), self._action_prefix, operation)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -38,12 +39,12 @@ def require_exclusive(algorithm: str | None, where: str) -> None:
 
 def digest(algorithm: str | None, data: bytes, where: str, *, allow_sha1: bool) -> bytes:
     """The digest of a canonical form. Raises SecurityRefusal for an algorithm that is not allowed."""
-    name = _DIGESTS.get(algorithm or "")
-    if algorithm == SHA1_DIGEST and allow_sha1:
-        name = "sha1"
-    if name is None:
+    compute = _DIGESTS.get(algorithm or "")
+    if compute is None and algorithm == SHA1_DIGEST and allow_sha1:
+        compute = _sha1
+    if compute is None:
         raise _not_allowed(where, " or ".join(_DIGESTS), algorithm)
-    return hashlib.new(name, data, usedforsecurity=name != "sha1").digest()
+    return compute(data).digest()
 
 
 def signs(key: PublicKey, algorithm: str | None, data: bytes, value: bytes, where: str, *, allow_sha1: bool) -> bool:
@@ -118,11 +119,12 @@ def _pss() -> padding.PSS:
 
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
-_DIGESTS: Mapping[str, str] = {
-    SHA256_DIGEST: "sha256",
-    f"{_MORE}sha384": "sha384",
-    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+_DIGESTS: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = {
+    SHA256_DIGEST: hashlib.sha256,
+    f"{_MORE}sha384": hashlib.sha384,
+    "http://www.w3.org/2001/04/xmlenc#sha512": hashlib.sha512,
 }
+_sha1 = partial(hashlib.sha1, usedforsecurity=False)  # only for callers that the configuration names
 _RSA: Mapping[str, _Verify] = {
     RSA_SHA256: _rsa(padding.PKCS1v15(), hashes.SHA256()),
     f"{_MORE}rsa-sha384": _rsa(padding.PKCS1v15(), hashes.SHA384()),

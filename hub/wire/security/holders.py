@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -42,7 +43,30 @@ class Holder:
         return hashlib.sha256(self.certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
-def read_holder(key_info: etree._Element, where: str) -> Holder:
+class KnownCertificates:
+    """Certificates that were read before, at most so many: the same ones come back every day.
+
+    To be asked for those that a token service has signed for, so that nobody else can fill it. A certificate that is
+    known is not trusted for that. Safe to use from several threads.
+    """
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._holders: dict[bytes, Holder] = {}
+
+    def holder_of(self, certificate: bytes, where: str) -> Holder:
+        """The holder of a certificate in DER. Raises SecurityRefusal."""
+        known = self._holders.get(certificate)
+        if known is None:
+            if len(self._holders) >= self._most:
+                self._holders = {}
+            known = self._holders[certificate] = holder_of(certificate, where)
+        return known
+
+
+def read_holder(
+    key_info: etree._Element, where: str, *, of_certificate: Callable[[bytes, str], "Holder"] | None = None
+) -> Holder:
     """The holder that a KeyInfo describes by one certificate or one key value. Raises SecurityRefusal."""
     if len(key_info) != 1:
         raise _unreadable(where)
@@ -52,7 +76,7 @@ def read_holder(key_info: etree._Element, where: str) -> Holder:
             return _holder(_read_key(description[0]), None, where)
         if description.tag == f"{_DS}X509Data" and (certificates := description.findall(f"{_DS}X509Certificate")):
             (only,) = certificates
-            return holder_of(decoded(only), where)
+            return (of_certificate or holder_of)(decoded(only), where)
     except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
         raise _unreadable(where) from error
     raise _unreadable(where)

@@ -16,11 +16,13 @@ from lxml import etree
 from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
 from hub.wire.security.algorithms import ENVELOPED, PublicKey, digest, require_exclusive, signs
 from hub.wire.security.refusal import Cause, SecurityRefusal
-from hub.wire.xml import only_text
+from hub.wire.xml import only_text, parse
 
 MOST_REFERENCES: Final = 16
 _MOST_PREFIXES: Final = 32
 _LONGEST_SHOWN: Final = 4000
+_DEFAULT = "#default"
+"""What a list of prefixes calls the namespace that has none."""
 _DS = f"{{{SIGNATURE}}}"
 _PREFIXES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 
@@ -104,9 +106,10 @@ def check_digest(reference: Reference, signed: bytes, *, allow_sha1: bool = Fals
 
 def canonical(element: etree._Element, prefixes: Sequence[str], where: str) -> bytes:
     """The exclusive canonical form of an element, without comments. Raises SecurityRefusal when it has none."""
+    subject = _knowing_default(element) if _DEFAULT in prefixes else element
     try:
         return etree.tostring(
-            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes or None
+            subject, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes or None
         )
     except (etree.C14NError, ValueError) as error:
         raise SecurityRefusal(Cause.NOT_CANONICAL, where=where, expected="absolute namespaces") from error
@@ -124,6 +127,16 @@ def canonical_without(element: etree._Element, child: etree._Element, prefixes: 
         return canonical(element, prefixes, where)
     finally:
         element.replace(stand_in, child)
+
+
+def _knowing_default(element: etree._Element) -> etree._Element:
+    """The same element in a document in which the word `#default` is a name.
+
+    lxml passes over prefixes that are no name anywhere in the document, and this one never is. Here it is that of a
+    namespace, beside the element, which has its own and all that are in scope where it stands.
+    """
+    written = etree.tostring(element, encoding="UTF-8", with_tail=False)
+    return parse(b'<pair><name xmlns="%b"/>%b</pair>' % (_DEFAULT.encode(), written))[1]
 
 
 def _reference(element: etree._Element, where: str) -> Reference:

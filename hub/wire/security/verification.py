@@ -26,7 +26,7 @@ from hub.wire.security.assertions import (
     read_assertion_signature,
     signature_in,
 )
-from hub.wire.security.holders import Holder, decoded, holder_of
+from hub.wire.security.holders import Holder, KnownCertificates, decoded, holder_of
 from hub.wire.security.moments import read_moment
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signatures import (
@@ -46,6 +46,8 @@ SAML_ID: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.
 X509_VALUE_TYPE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 MOST_ELEMENTS: Final = 2_000
 """In a security header; a real one has about sixty."""
+MOST_CERTIFICATES: Final = 10_000
+"""That are remembered, a few KB each."""
 
 _HEADER = "Envelope/Header/Security"
 _TOKEN_PLACE = f"{_HEADER}/BinarySecurityToken"
@@ -97,6 +99,7 @@ class MessageVerification:
 
     def __init__(self, *, policy: MessagePolicy, trust: Callable[[], Trust], accepted: AcceptedAssertions) -> None:
         self._policy, self._trust, self._accepted = policy, trust, accepted
+        self._certificates = KnownCertificates(most=MOST_CERTIFICATES)
 
     def verify(self, envelope: Envelope, now: datetime) -> Verified:
         """Who signed a message, and that it was signed for this moment. Raises SecurityRefusal."""
@@ -144,7 +147,7 @@ class MessageVerification:
         if reference.prefixes:
             signed = canonical_without(element, signed_by, reference.prefixes, reference.where)
         check_digest(reference, signed)
-        assertion = read_assertion(element)
+        assertion = read_assertion(element, self._certificates)
         check_validity(assertion, policy, now)
         until = min(assertion.not_on_or_after + policy.skew, signer.not_after)
         certificate = assertion.holder.certificate
@@ -387,9 +390,11 @@ def _part(envelope: Envelope, reference: Reference) -> etree._Element:
     return part
 
 
-_TOO_LARGE = etree.XPath(f"count(.//*) > {MOST_ELEMENTS} or boolean(.//*[@*[65]])")
+_TOO_LARGE = etree.XPath(f"boolean(descendant::*[{MOST_ELEMENTS + 1}] | descendant::*/@*[65])")
 _ASSERTIONS = etree.XPath("count(//saml:Assertion)", namespaces=_NAMES)
 _IDS = etree.XPath(
-    "//@wsu:Id | //@Id | //@ID | //@id | //@xml:id | //@AssertionID", namespaces=_NAMES, smart_strings=False
+    " | ".join(f"/descendant::*/@{name}" for name in ("wsu:Id", "Id", "ID", "id", "xml:id", "AssertionID")),
+    namespaces=_NAMES,
+    smart_strings=False,
 )
 _BY_ID = etree.XPath("//*[@wsu:Id = $id or @Id = $id]", namespaces=_NAMES)

@@ -7,11 +7,10 @@ import pytest
 
 from connectors import registry
 from hub.config.loading import load
-from hub.sandbox.authority import Authority
 from hub.sandbox.configuration import write_configuration
-from hub.sandbox.credentials import HUB_ACTOR, CredentialFiles, SandboxCredentials
+from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.description import Description, SealingDescription, SourceDescription
-from hub.sandbox.people import HUB_SIGNATORY, SANDBOX_HUB, load_people
+from hub.sandbox.people import SANDBOX_HUB, load_people
 from tests.sealers import needs_openssl
 
 PEOPLE = load_people()
@@ -25,8 +24,16 @@ def write(folder: Path, *, seals: bool = True) -> Path:
     )
 
 
-def test_the_hub_accepts_it(tmp_path: Path) -> None:
-    settings = load(write(tmp_path, seals=False), kinds=registry.kinds, environment={})
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sandbox's folder with all keys and certificates."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    keep_credentials(folder, PEOPLE, datetime.now(UTC))
+    return folder
+
+
+def test_the_hub_accepts_it(folder: Path) -> None:
+    settings = load(write(folder, seals=False), kinds=registry.kinds, environment={})
     assert settings.sealing is None
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
@@ -37,15 +44,9 @@ def test_the_hub_accepts_it(tmp_path: Path) -> None:
 
 
 @needs_openssl
-def test_the_hub_opens_and_seals_with_keys_of_its_own(tmp_path: Path) -> None:
-    places = SandboxCredentials.places(tmp_path, PEOPLE)
-    authority = Authority.make(datetime.now(UTC))
-    for folder in (places.depot, places.hub_encryption.key.parent):
-        folder.mkdir(parents=True)
-    places.authority.keep(lambda: authority.credential)
-    places.hub.keep(lambda: authority.issue_to(HUB_SIGNATORY))
-    places.hub_encryption.keep(lambda: authority.issue_for_encryption(HUB_ACTOR, "RSB"))
-    sealing = load(write(tmp_path), kinds=registry.kinds, environment={}).sealing
+def test_the_hub_opens_and_seals_with_keys_of_its_own(folder: Path) -> None:
+    places = SandboxCredentials.places(folder, PEOPLE)
+    sealing = load(write(folder), kinds=registry.kinds, environment={}).sealing
     assert sealing is not None
     assert (sealing.mode, sealing.answers) == ("accepted", "when-asked")
     assert (sealing.anchors_file, sealing.depot_folder) == (places.authority.certificate, places.depot)

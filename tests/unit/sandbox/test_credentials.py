@@ -8,10 +8,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import NameOID
 
-from hub.sandbox.authority import ORGANISATION
 from hub.sandbox.credentials import SandboxCredentials, keep_credentials
 from hub.sandbox.people import load_people
 from hub.sealing.owners import owners
+from hub.wire.certificates import SANDBOX_ORGANISATION
 
 PEOPLE = load_people()
 NOW = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
@@ -62,7 +62,9 @@ def test_every_subject_says_that_it_is_of_a_sandbox(credentials: SandboxCredenti
     for file in every_file(credentials):
         if file.suffix == ".pem":
             name = x509.load_pem_x509_certificate(file.read_bytes()).subject
-            assert [part.value for part in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)] == [ORGANISATION]
+            assert [part.value for part in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)] == [
+                SANDBOX_ORGANISATION
+            ]
 
 
 def test_a_person_is_named_as_by_an_identity_card_or_an_ehealth_certificate(credentials: SandboxCredentials) -> None:
