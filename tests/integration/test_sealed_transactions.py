@@ -10,18 +10,21 @@ import pytest
 from lxml import etree
 
 from hub.config.sealing_settings import KeyPairSettings, SealingSettings
-from hub.sandbox.client import Reply
+from hub.domain.encryption import EncryptionActor
+from hub.sandbox.answers import Reply, Seal
+from hub.sandbox.client import CannotSeal, HubClient
 from hub.sandbox.comparison import difference
 from hub.sandbox.people import SANDBOX_HUB
+from hub.sandbox.sealers import CallerSealer
 from hub.services.routing import Source
-from hub.wire.kmehr.sealed_folders import put_back, sealable, take_sealed
+from hub.wire.kmehr.sealed_folders import sealable, take_sealed
 from hub.wire.namespaces import KMEHR
 from hub.wire.xml import parse
-from tests.builders import HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_declaration, a_patient, a_person
+from tests.builders import HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_declaration, a_patient
 from tests.fakes.kmehr import a_kmehr_message
 from tests.fakes.sources import ScriptedSource
 from tests.integration.served_hub import ServedHub, served_hub
-from tests.sealers import HUB_ACTOR, Sealers, needs_openssl
+from tests.sealers import GP_ACTOR, HUB_ACTOR, Sealers, needs_openssl
 
 pytestmark = needs_openssl
 SEALED = f"{{{KMEHR}}}Base64EncryptedData"
@@ -80,12 +83,17 @@ def holding(message: bytes, value: str) -> etree._Element:
     return document
 
 
-async def opened_by_the_doctor(sealers: Sealers, reply: Reply) -> etree._Element:
-    document = reply.accepted().document
-    assert document is not None
-    assert document.find(f"{{{KMEHR}}}folder") is None
-    put_back(document, await sealers.gp().open(take_sealed(document), None))
-    return document
+def asking(hub: ServedHub, sealers: Sealers, actor: EncryptionActor = GP_ACTOR) -> HubClient:
+    """The doctor's client, which wants answers sealed for an actor and opens them."""
+    return replace(hub.doctor, sealer=CallerSealer(actor=actor, sealing=sealers.gp))
+
+
+def opened(reply: Reply) -> etree._Element:
+    """The document of an answer that came sealed."""
+    assert reply.accepted().seal == Seal()
+    assert b"folder>" not in reply.received
+    assert reply.document is not None
+    return reply.document
 
 
 async def codes(hub: ServedHub, document: etree._Element) -> list[str]:
@@ -104,9 +112,9 @@ async def test_what_is_put_sealed_is_listed_and_comes_back_sealed(
     (id_,) = (await hub.doctor.put(await sealed_by_the_doctor(sealers, message, whole=whole))).accepted().ids
     (row,) = (await hub.doctor.list(JAN)).accepted().summaries
     assert row.ids[-1] == id_
-    reply = await hub.doctor.get(JAN, id_)
-    assert "Verzonnen" not in etree.tostring(reply.message if reply.message is not None else parse(b"<x/>")).decode()
-    assert difference(parse(message), await opened_by_the_doctor(sealers, reply), SANDBOX_HUB) is None
+    reply = await asking(hub, sealers).get(JAN, id_)
+    assert b"Verzonnen" not in reply.received
+    assert difference(parse(message), opened(reply), SANDBOX_HUB) is None
 
 
 async def test_a_set_is_put_and_fetched_sealed(hub: ServedHub, sealers: Sealers) -> None:
@@ -114,64 +122,92 @@ async def test_a_set_is_put_and_fetched_sealed(hub: ServedHub, sealers: Sealers)
     document = await sealed_by_the_doctor(sealers, message)
     head, *others = (await hub.doctor.put(document, as_set=True)).accepted().ids
     assert len(others) == 2
-    fetched = await opened_by_the_doctor(sealers, await hub.doctor.get(JAN, head, as_set=True))
+    fetched = opened(await asking(hub, sealers).get(JAN, head, as_set=True))
     assert difference(parse(message), fetched, SANDBOX_HUB) is None
+
+
+async def test_a_client_seals_what_it_puts_and_leaves_what_is_sealed_as_it_is(hub: ServedHub, sealers: Sealers) -> None:
+    message, doctor = a_kmehr_message(JAN, "D-1"), asking(hub, sealers)
+    (id_,) = (await doctor.put(parse(message), sealed=True)).accepted().ids
+    assert difference(parse(message), opened(await doctor.get(JAN, id_)), SANDBOX_HUB) is None
+    sealed = await doctor.sealed(parse(message))
+    assert await doctor.sealed(sealed) is sealed
+
+
+async def test_a_client_without_keys_does_not_seal(hub: ServedHub) -> None:
+    with pytest.raises(CannotSeal):
+        await hub.doctor.put(parse(a_kmehr_message(JAN, "D-1")), sealed=True)
+
+
+async def test_a_client_does_not_open_what_somebody_else_than_the_hub_has_sealed(
+    redis_url: str, tmp_path: Path, settings: SealingSettings, sealers: Sealers
+) -> None:
+    parted = sealable(a_kmehr_message(JAN, "DOC-1"))
+    assert parted is not None
+    document = parted.with_sealed(await sealers.gp().seal(parted.clear, GP_ACTOR))
+    async with serving(redis_url, tmp_path, settings, document) as hub:
+        (await hub.doctor.put_patient(a_patient(JAN).as_put.decode())).accepted()
+        (id_,) = (await hub.hospital.declare(JAN, a_declaration("DOC-1"))).accepted().ids
+        reply = (await asking(hub, sealers).get(JAN, id_)).accepted()
+    assert reply.seal == Seal("seal-signer")
+    assert b"Base64EncryptedData" in reply.received
 
 
 async def test_who_names_no_actor_gets_folders_in_clear(hub: ServedHub, sealers: Sealers) -> None:
     message = a_kmehr_message(JAN, "D-1")
     (id_,) = (await hub.doctor.put(await sealed_by_the_doctor(sealers, message))).accepted().ids
-    nameless = replace(a_person(), ids=(a_person().ids[0]._replace(scheme="INSS", value=MILA.digits),))
-    document = (await hub.client(nameless).get(JAN, id_)).accepted().document
+    document = (await hub.doctor.get(JAN, id_)).accepted().document
     assert document is not None
     assert document.find(f"{{{KMEHR}}}folder") is not None
 
 
-async def test_an_actor_without_a_certificate_gets_nothing(hub: ServedHub) -> None:
+async def test_an_actor_without_a_certificate_gets_nothing(hub: ServedHub, sealers: Sealers) -> None:
     (id_,) = (await hub.doctor.put(parse(a_kmehr_message(JAN, "D-1")))).accepted().ids
-    reply = await hub.client(a_person(OTHER_GP_NIHII)).get(JAN, id_)
+    reply = await asking(hub, sealers, EncryptionActor("NIHII", OTHER_GP_NIHII[:8])).get(JAN, id_)
     assert (reply.complete, reply.document) == (False, None)
     assert [error.code for error in reply.errors] == ["encryption-actor-unknown"]
 
 
 async def test_a_hospitals_document_is_sealed_as_it_passes(hub: ServedHub, sealers: Sealers) -> None:
     (id_,) = (await hub.hospital.declare(JAN, a_declaration("DOC-1"))).accepted().ids
-    fetched = await opened_by_the_doctor(sealers, await hub.doctor.get(JAN, id_))
+    fetched = opened(await asking(hub, sealers).get(JAN, id_))
     assert difference(parse(a_kmehr_message(JAN, "DOC-1")), fetched, SANDBOX_HUB) is None
 
 
 async def test_a_document_that_is_sealed_already_is_passed_on(
-    redis_url: str, tmp_path: Path, settings: SealingSettings
+    redis_url: str, tmp_path: Path, settings: SealingSettings, sealers: Sealers
 ) -> None:
     document = etree.tostring(holding(a_kmehr_message(JAN, "DOC-1"), "c2VhbGVk"))
     async with serving(redis_url, tmp_path, settings, document) as hub:
         (await hub.doctor.put_patient(a_patient(JAN).as_put.decode())).accepted()
         (id_,) = (await hub.hospital.declare(JAN, a_declaration("DOC-1"))).accepted().ids
-        passed = (await hub.doctor.get(JAN, id_)).accepted().document
-    assert passed is not None
-    assert take_sealed(passed) == b"sealed"
+        passed = (await asking(hub, sealers).get(JAN, id_)).accepted()
+    assert passed.seal == Seal("seal-malformed")
+    assert passed.document is not None
+    assert take_sealed(passed.document) == b"sealed"
 
 
 async def test_a_document_too_large_to_be_sealed_is_refused(
-    redis_url: str, tmp_path: Path, settings: SealingSettings
+    redis_url: str, tmp_path: Path, settings: SealingSettings, sealers: Sealers
 ) -> None:
     document = a_kmehr_message(JAN, "DOC-1", content="a" * 5000)
     async with serving(redis_url, tmp_path, replace(settings, content_limit=4096), document) as hub:
         (await hub.doctor.put_patient(a_patient(JAN).as_put.decode())).accepted()
         (id_,) = (await hub.hospital.declare(JAN, a_declaration("DOC-1"))).accepted().ids
-        reply = await hub.doctor.get(JAN, id_)
+        reply = await asking(hub, sealers).get(JAN, id_)
     assert [error.code for error in reply.errors] == ["seal-too-large"]
 
 
 async def test_answers_stay_in_clear_where_that_is_configured(
-    redis_url: str, tmp_path: Path, settings: SealingSettings
+    redis_url: str, tmp_path: Path, settings: SealingSettings, sealers: Sealers
 ) -> None:
     async with serving(redis_url, tmp_path, replace(settings, answers="never")) as hub:
         (await hub.doctor.put_patient(a_patient(JAN).as_put.decode())).accepted()
         (id_,) = (await hub.doctor.put(parse(a_kmehr_message(JAN, "D-1")))).accepted().ids
-        document = (await hub.doctor.get(JAN, id_)).accepted().document
-    assert document is not None
-    assert document.find(SEALED) is None
+        reply = (await asking(hub, sealers).get(JAN, id_)).accepted()
+    assert reply.seal is None
+    assert reply.document is not None
+    assert reply.document.find(SEALED) is None
 
 
 async def test_clear_folders_are_refused_where_seals_are_required(
