@@ -4,6 +4,7 @@ Read by the process entry points and the composition root only; everyone else is
 """
 
 from hub.config.loading import ConfigurationError, load
+from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import Password, SecretKey
 from hub.config.settings import (
@@ -12,7 +13,6 @@ from hub.config.settings import (
     LimitsSettings,
     ListenerSettings,
     OperationsSettings,
-    RedisSettings,
     SchemasSettings,
     Settings,
     SourceSettings,

@@ -12,10 +12,11 @@ from multidict import CIMultiDictProxy
 
 from connectors import registry
 from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH, running_hub
+from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
 from hub.config.security_settings import SecuritySettings
-from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
+from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings, VaultSettings
 from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
 from hub.observability.logging import open_log
