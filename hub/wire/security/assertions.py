@@ -63,7 +63,7 @@ class AssertionPolicy:
 
 def signature_in(element: etree._Element) -> etree._Element:
     """The one signature of an assertion. Raises SecurityRefusal."""
-    signatures = element.findall(f"{{{SIGNATURE}}}Signature")
+    signatures = list(element.iterchildren(f"{{{SIGNATURE}}}Signature"))
     if len(signatures) != 1:
         raise _malformed("/Signature", "exactly one", str(len(signatures)))
     return signatures[0]
@@ -139,10 +139,10 @@ def _holder(element: etree._Element, certificates: KnownCertificates) -> Holder:
         confirmation
         for statement in element
         if statement.tag in _STATEMENTS
-        for confirmation in _only_child(statement, f"{_SAML}Subject", WHERE).findall(f"{_SAML}SubjectConfirmation")
+        for confirmation in _only_child(statement, f"{_SAML}Subject", WHERE).iterchildren(f"{_SAML}SubjectConfirmation")
     ]
     where = f"{WHERE}//SubjectConfirmation"
-    methods = [text(method) for part in confirmations for method in part.findall(f"{_SAML}ConfirmationMethod")]
+    methods = [text(method) for part in confirmations for method in part.iterchildren(f"{_SAML}ConfirmationMethod")]
     if not methods or set(methods) != {HOLDER_OF_KEY} or len(methods) != len(confirmations):
         raise SecurityRefusal(
             Cause.NOT_HOLDER_OF_KEY, where=where, expected=HOLDER_OF_KEY, arrived=", ".join(methods) or "no method"
@@ -193,7 +193,7 @@ def _each(element: etree._Element, child: str, grandchild: str) -> Iterator[etre
 
 
 def _only_child(element: etree._Element, tag: str, where: str) -> etree._Element:
-    children = element.findall(tag)
+    children = list(element.iterchildren(tag))
     if len(children) != 1:
         name = tag.rpartition("}")[2]
         raise SecurityRefusal(
