@@ -17,6 +17,7 @@ from hub.wire.security.holders import Holder, KnownCertificates, read_holder
 from hub.wire.security.moments import read_moment
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signatures import Signature, read_signature
+from hub.wire.soap import require_few_namespaces
 from hub.wire.xml import only_text, text
 
 EHEALTH_ISSUER: Final = "urn:be:fgov:ehealth:sts:1_0"
@@ -62,7 +63,7 @@ class AssertionPolicy:
 
 def signature_in(element: etree._Element) -> etree._Element:
     """The one signature of an assertion. Raises SecurityRefusal."""
-    signatures = element.findall(f"{{{SIGNATURE}}}Signature")
+    signatures = list(element.iterchildren(f"{{{SIGNATURE}}}Signature"))
     if len(signatures) != 1:
         raise _malformed("/Signature", "exactly one", str(len(signatures)))
     return signatures[0]
@@ -138,15 +139,17 @@ def _holder(element: etree._Element, certificates: KnownCertificates) -> Holder:
         confirmation
         for statement in element
         if statement.tag in _STATEMENTS
-        for confirmation in _only_child(statement, f"{_SAML}Subject", WHERE).findall(f"{_SAML}SubjectConfirmation")
+        for confirmation in _only_child(statement, f"{_SAML}Subject", WHERE).iterchildren(f"{_SAML}SubjectConfirmation")
     ]
     where = f"{WHERE}//SubjectConfirmation"
-    methods = [text(method) for part in confirmations for method in part.findall(f"{_SAML}ConfirmationMethod")]
+    methods = [text(method) for part in confirmations for method in part.iterchildren(f"{_SAML}ConfirmationMethod")]
     if not methods or set(methods) != {HOLDER_OF_KEY} or len(methods) != len(confirmations):
         raise SecurityRefusal(
             Cause.NOT_HOLDER_OF_KEY, where=where, expected=HOLDER_OF_KEY, arrived=", ".join(methods) or "no method"
         )
     descriptions = [_only_child(part, f"{{{SIGNATURE}}}KeyInfo", where) for part in confirmations]
+    for description in descriptions:
+        require_few_namespaces(description, where)
     # Nearly always all are written alike.
     different = {etree.tostring(description, with_tail=False): description for description in descriptions}
     holder, *others = [
@@ -190,7 +193,7 @@ def _each(element: etree._Element, child: str, grandchild: str) -> Iterator[etre
 
 
 def _only_child(element: etree._Element, tag: str, where: str) -> etree._Element:
-    children = element.findall(tag)
+    children = list(element.iterchildren(tag))
     if len(children) != 1:
         name = tag.rpartition("}")[2]
         raise SecurityRefusal(

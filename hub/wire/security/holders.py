@@ -18,6 +18,7 @@ from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.xml import only_text
 
 _DS = f"{{{SIGNATURE}}}"
+_CERTIFICATE = f"{_DS}X509Certificate"
 _DS_11 = f"{{{SIGNATURE_11}}}"
 _MOST_BITS = 8192
 """Of an RSA modulus: checking with a longer one takes long."""
@@ -74,7 +75,7 @@ def read_holder(
     try:
         if description.tag == f"{_DS}KeyValue" and len(description) == 1:
             return _holder(_read_key(description[0]), None, where)
-        if description.tag == f"{_DS}X509Data" and (certificates := description.findall(f"{_DS}X509Certificate")):
+        if description.tag == f"{_DS}X509Data" and (certificates := list(description.iterchildren(_CERTIFICATE))):
             (only,) = certificates
             return (of_certificate or holder_of)(decoded(only), where)
     except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:

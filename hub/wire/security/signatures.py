@@ -16,6 +16,7 @@ from lxml import etree
 from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
 from hub.wire.security.algorithms import ENVELOPED, PublicKey, digest, require_exclusive, signs
 from hub.wire.security.refusal import Cause, SecurityRefusal
+from hub.wire.soap import require_few_namespaces
 from hub.wire.xml import local_name, only_text, parse
 
 MOST_REFERENCES: Final = 16
@@ -112,7 +113,11 @@ def check_digest(reference: Reference, signed: bytes, *, allow_sha1: bool = Fals
 
 
 def canonical(element: etree._Element, prefixes: Sequence[str], where: str) -> bytes:
-    """The exclusive canonical form of an element, without comments. Raises SecurityRefusal when it has none."""
+    """The exclusive canonical form of an element, without comments.
+
+    Raises SecurityRefusal when it has none, and HubError (message-too-large) for too many namespaces around it.
+    """
+    require_few_namespaces(element, where)
     subject = _knowing_default(element) if _DEFAULT in prefixes else element
     try:
         return etree.tostring(
