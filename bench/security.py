@@ -110,7 +110,7 @@ def _ways(issuers: Issuers, now: datetime) -> Mapping[str, Verify]:
     ways = {
         "pair": _ours(lambda: lasting, now, most=0),
         "pair_cached": _ours(lambda: lasting, now, most=1_000_000),
-        "pair_first": _ours(trust, now, most=0),
+        "pair_first": lambda envelope: _ours(trust, now, most=0)(envelope),
         "floor": _of_root(BareVerification(token_service, remembers=False).verify),
         "floor_cached": _of_root(BareVerification(token_service, remembers=True).verify),
     }
