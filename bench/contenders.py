@@ -10,6 +10,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from bench.callers import Issuers
 from bench.floor.answering import KEY, READY
 from bench.floor.records import Tables
 from bench.hub_process import WORKERS, HubProcess, RedisProcess
@@ -42,18 +43,23 @@ class Prepared:
     redis: RedisProcess
     tables: Path
     peer_rows: Path
+    issuers: Issuers | None
 
 
 async def prepare(
-    folder: Path, redis: RedisProcess, patients: Sequence[ListedPatient], rows: Mapping[str, Sequence[Declaration]]
+    folder: Path,
+    redis: RedisProcess,
+    patients: Sequence[ListedPatient],
+    rows: Mapping[str, Sequence[Declaration]],
+    issuers: Issuers | None,
 ) -> Prepared:
-    """Hand the hub's rows to the others."""
+    """Hand the hub's rows to the others, and the floor those whose signatures it verifies, if any."""
     tables = Tables()
     async with Redis.from_url(redis.url) as client:
         for listed in patients:
             number = listed.patient.ssin.digits
             await client.set(KEY + number, tables.pack(listed.patient.as_put, rows[number]))
-    prepared = Prepared(folder, redis, folder / "tables.pickle", folder / "peer_rows.json")
+    prepared = Prepared(folder, redis, folder / "tables.pickle", folder / "peer_rows.json", issuers)
     prepared.tables.write_bytes(pickle.dumps(tables))
     write_peer_rows(prepared.peer_rows, rows)
     return prepared
@@ -87,7 +93,9 @@ async def contenders(hub: HubProcess, prepared: Prepared, others: Collection[str
 
 async def _floor(stack: AsyncExitStack, name: str, port: int, prepared: Prepared) -> list[Running]:
     module = {FLOOR: "bench.floor.aiohttp_server", BARE: "bench.floor.bare_server"}[name]
-    options = ("--port", str(port), "--redis", prepared.redis.url, "--tables", str(prepared.tables))
+    options = ["--port", str(port), "--redis", prepared.redis.url, "--tables", str(prepared.tables)]
+    if prepared.issuers is not None:
+        options += ["--token-service", str(prepared.issuers.token_service.certificate)]
     command = (sys.executable, "-m", module, *options)
     return [
         await stack.enter_async_context(

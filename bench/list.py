@@ -1,36 +1,49 @@
 """`hub bench list`: GetTransactionList over HTTP, beside a floor, a spyne service and a node `soap` service.
 
-All answer the same 90 rows of a random patient, unsigned, with two processes each; their answers are compared before
-anything is timed. Each in turn gets all the load that wrk makes, several times. Then the hub, and the floor, get half
-of what the hub managed, at a fixed rate, for the time of an answer; and a page of 100 is asked of a very long record.
+All answer the same 90 rows of one patient after the other, unsigned, with two processes each; their answers are
+compared before anything is timed. Each in turn gets all the load that wrk makes, several times. Then the hub, and the
+floor, get half of what the hub managed, at a fixed rate, for the time of an answer; and a page of 100 is asked of a
+very long record.
+
+With `--signed` every request is another message of one of many callers, signed before the turn; the floor verifies both
+signatures of it, and knows assertions again as the hub does, but not messages.
 """
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
+from itertools import cycle, islice
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bench.answers import check_answers, listed_rows
+from bench.answers import check_answers, check_refusals, listed_rows
+from bench.callers import Issuers
 from bench.command import AsJson, run
-from bench.contenders import FLOOR, OTHERS, OURS, Contender, contenders, prepare, require
+from bench.contenders import BARE, FLOOR, OTHERS, OURS, Contender, contenders, prepare, require
 from bench.figures import machine, median, spread, tell
 from bench.hub_process import RedisProcess, running_hub, running_redis
 from bench.long_record import long_record_costs
-from bench.messages import headers, list_request
+from bench.messages import Ask, ask_unsigned, headers
 from bench.patients import listed_patients, seed
-from bench.processes import output_of
+from bench.processes import BenchmarkError, output_of
+from bench.signers import running_signers
 from bench.wrk import Load, Wrk, write_bodies
+from hub.domain.identifiers import Ssin
 from hub.sandbox.bulk import open_index
 
 ROWS = 90
 HEADERS = headers("GetTransactionList")
 _CONNECTIONS = 16
 _WARM_UP = 2
+_MARGIN = 1.25
+"""So many times the messages that the fastest would take are signed for a turn."""
 _PACED_TURNS = 3
 """A paced run lasts as long as so many turns."""
 
@@ -44,6 +57,8 @@ class Plan:
     seconds: int
     long_record: int
     others: Sequence[str]
+    signed: bool
+    callers: int
 
 
 def measure(
@@ -53,14 +68,30 @@ def measure(
     seconds: Annotated[int, typer.Option(min=1, help="How long a turn lasts.")] = 4,
     long_record: Annotated[int, typer.Option(min=100, help="References of the patient with the most.")] = 100_000,
     without: Annotated[list[str], typer.Option(help=f"Leave one out: {', '.join(OTHERS)}.")] = [],  # noqa: B006 - typer copies it
+    signed: Annotated[
+        bool, typer.Option("--signed", help="Signed messages, beside the floor; no peers and no long record.")
+    ] = False,
+    callers: Annotated[
+        int, typer.Option(min=1, help="With --signed: who sign, each with a key and an assertion.")
+    ] = 200,
     as_json: AsJson = False,
 ) -> None:
     """Lists over HTTP: ours, a floor that does only the unavoidable work, spyne, node `soap`; 90 rows each."""
     if unknown := set(without) - set(OTHERS):
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}", param_hint="--without")
-    others = [name for name in OTHERS if name not in without]
-    plan = Plan(patients=patients, rounds=rounds, seconds=seconds, long_record=long_record, others=others)
-    run(partial(_measure, plan), title="GetTransactionList, 90 rows", as_json=as_json)
+    if signed and FLOOR in without:
+        raise typer.BadParameter("with --signed there is only the floor to compare with", param_hint="--without")
+    plan = Plan(
+        patients=patients,
+        rounds=rounds,
+        seconds=seconds,
+        long_record=long_record,
+        others=[name for name in ((FLOOR, BARE) if signed else OTHERS) if name not in without],
+        signed=signed,
+        callers=callers,
+    )
+    title = f"GetTransactionList, 90 rows, {'signed' if signed else 'unsigned'}"
+    run(partial(_measure, plan), title=title, as_json=as_json)
 
 
 async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
@@ -68,66 +99,112 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
     wrk = Wrk.found(folder)
     await require(plan.others)
     patients = list(listed_patients(plan.patients, ROWS))
-    bodies = write_bodies(folder / "bodies", [list_request(one.patient.ssin) for one in patients])
-    async with running_redis(folder) as redis:
+    async with running_redis(folder) as redis, _asking(plan, folder) as (ask, issuers):
         tell(f"Seeding {plan.patients} patients with {ROWS} references each.")
         async with open_index(folder, redis.url) as index:
             for listed in patients:
                 await seed(index, listed)
-        async with running_hub(folder, redis) as hub:
-            rows = await listed_rows(hub.url, patients)
-            prepared = await prepare(folder, redis, patients, rows)
+        async with running_hub(folder, redis, believing=issuers) as hub:
+            rows = await listed_rows(hub.url, patients, ask)
+            prepared = await prepare(folder, redis, patients, rows, issuers)
             async with contenders(hub, prepared, plan.others) as servers:
                 tell("Comparing the answers.")
-                answer_bytes = await check_answers(servers, rows)
-                loads = await _load_in_turns(wrk, bodies, servers, redis, plan)
-                rate = median([load.rate for load in loads[OURS]]) / 2
-                paced = await _paced(bodies, servers, rate=rate, seconds=_PACED_TURNS * plan.seconds)
-            costs = await long_record_costs(
-                folder, redis, hub, wrk, references=plan.long_record, rounds=plan.rounds, seconds=plan.seconds
-            )
+                answer_bytes = await check_answers(servers, rows, ask)
+                if plan.signed:
+                    await check_refusals(servers, rows, ask)
+                turns = _Turns(folder, wrk, servers, redis, plan, ask, [listed.patient.ssin for listed in patients])
+                loads = await turns.take()
+                paced = await turns.paced(rate=median([load.rate for load in loads[OURS]]) / 2)
+            costs = {}
+            if not plan.signed:
+                costs = await long_record_costs(
+                    folder, redis, hub, wrk, references=plan.long_record, rounds=plan.rounds, seconds=plan.seconds
+                )
     about_runs = {"rows": ROWS, "answer_bytes": answer_bytes, "patients": plan.patients, "rounds": plan.rounds}
-    return about_runs | _figures(loads) | paced | costs | {"machine": about}
+    return {"signed": plan.signed} | about_runs | _figures(loads) | paced | costs | {"machine": about}
 
 
-async def _load_in_turns(
-    wrk: Wrk, bodies: Path, servers: Sequence[Contender], redis: RedisProcess, plan: Plan
-) -> dict[str, list[Load]]:
-    """Every server once a round, so that what disturbs the machine for a while disturbs all."""
-    loads: dict[str, list[Load]] = {server.name: [] for server in servers}
-
-    async def load(server: Contender, seconds: int) -> Load:
-        return await wrk.load(
-            server.url,
-            bodies,
-            HEADERS,
-            seconds=seconds,
-            connections=_CONNECTIONS,
-            servers=server.processes,
-            behind=[redis.process],
-        )
-
-    for server in servers:
-        await load(server, min(_WARM_UP, plan.seconds))
-    for number in range(plan.rounds):
-        for server in servers:
-            loads[server.name].append(await load(server, plan.seconds))
-        told = ", ".join(f"{name} {done[-1].rate:.0f}" for name, done in loads.items())
-        tell(f"Round {number + 1} of {plan.rounds}, requests/s: {told}")
-    return loads
+@asynccontextmanager
+async def _asking(plan: Plan, folder: Path) -> AsyncIterator[tuple[Ask, Issuers | None]]:
+    """Who writes the requests, and who vouches for them."""
+    if not plan.signed:
+        yield ask_unsigned, None
+        return
+    tell(f"Making keys of {plan.callers} callers.")
+    issuers = Issuers.make(folder, datetime.now(UTC))
+    async with running_signers(issuers, plan.callers) as signers:
+        yield signers.list_requests, issuers
 
 
-async def _paced(bodies: Path, servers: Sequence[Contender], *, rate: float, seconds: int) -> dict[str, Any]:
-    """The time of an answer at half the rate that saturates the hub; the floor's shows what the machine adds."""
-    figures: dict[str, Any] = {"paced_rps": round(rate, 1)}
-    for server in servers:
-        if server.name not in (OURS, FLOOR):
-            continue
-        options = ("--url", server.url, "--bodies", bodies, "--rate", str(rate), "--seconds", str(seconds))
-        given = [word for name, value in HEADERS.items() for word in ("--header", f"{name}={value}")]
-        told = json.loads(await output_of(sys.executable, "-m", "bench.paced_load", *options, *given))
-        figures |= {f"{_prefix(server.name)}{part}_ms": told[f"{part}_ms"] for part in ("p50", "p99")}
-    return figures
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """Load for every server in turn, so that what disturbs the machine for a while disturbs all."""
+
+    folder: Path
+    wrk: Wrk
+    servers: Sequence[Contender]
+    redis: RedisProcess
+    plan: Plan
+    ask: Ask
+    patients: Sequence[Ssin]
+
+    async def take(self) -> dict[str, list[Load]]:
+        """What every server did in every round."""
+        loads: dict[str, list[Load]] = {server.name: [] for server in self.servers}
+        fastest = await self._warm_up()
+        for number in range(self.plan.rounds):
+            bodies = await self._bodies(_MARGIN * fastest * self.plan.seconds)
+            for server in self.servers:
+                loads[server.name].append(load := await self._load(server, bodies, self.plan.seconds))
+                fastest = max(fastest, load.rate)
+            told = ", ".join(f"{name} {done[-1].rate:.0f}" for name, done in loads.items())
+            tell(f"Round {number + 1} of {self.plan.rounds}, requests/s: {told}")
+        return loads
+
+    async def paced(self, *, rate: float) -> dict[str, Any]:
+        """The time of an answer at half the rate that saturates the hub; the floor's shows what the machine adds."""
+        figures: dict[str, Any] = {"paced_rps": round(rate, 1)}
+        seconds = _PACED_TURNS * self.plan.seconds
+        bodies = await self._bodies(rate * seconds)
+        for server in self.servers:
+            if server.name not in (OURS, FLOOR):
+                continue
+            options = ("--url", server.url, "--bodies", bodies, "--rate", str(rate), "--seconds", str(seconds))
+            given = [word for name, value in HEADERS.items() for word in ("--header", f"{name}={value}")]
+            told = json.loads(await output_of(sys.executable, "-m", "bench.paced_load", *options, *given))
+            figures |= {f"{_prefix(server.name)}{part}_ms": told[f"{part}_ms"] for part in ("p50", "p99")}
+        return figures
+
+    async def _warm_up(self) -> float:
+        """The rate of the fastest. Ours comes last, when it is known how many messages are certainly enough."""
+        seconds, fastest = min(_WARM_UP, self.plan.seconds), 0.0
+        for server in reversed(self.servers):
+            bodies = await self._bodies(_MARGIN * fastest * seconds)
+            fastest = max(fastest, (await self._load(server, bodies, seconds)).rate)
+        return fastest
+
+    async def _bodies(self, most: float) -> Path:
+        """Requests for a turn in which the hub answers so many at most: a signed one it answers once only."""
+        count = ceil(most) + 2 * _CONNECTIONS if self.plan.signed else len(self.patients)
+        patients = list(islice(cycle(self.patients), count))
+        return write_bodies(self.folder / "bodies", await self.ask(patients))
+
+    async def _load(self, server: Contender, bodies: Path, seconds: int) -> Load:
+        try:
+            return await self.wrk.load(
+                server.url,
+                bodies,
+                HEADERS,
+                seconds=seconds,
+                connections=_CONNECTIONS,
+                servers=server.processes,
+                behind=[self.redis.process],
+            )
+        except BenchmarkError as error:
+            if not self.plan.signed:
+                raise
+            hint = "signed messages are answered once, and those of a turn may have been too few"
+            raise BenchmarkError(f"{error} ({hint})") from error
 
 
 def _figures(loads: Mapping[str, Sequence[Load]]) -> dict[str, Any]:

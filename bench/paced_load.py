@@ -9,8 +9,8 @@ client, whose clock ticks in milliseconds: a request leaves half a millisecond l
 
 import argparse
 import asyncio
+import itertools
 import json
-import random
 import sys
 import time
 from collections import deque
@@ -30,8 +30,7 @@ class PacedClient:
 
     def __init__(self, requests: Sequence[bytes], *, rate: float, count: int) -> None:
         self.seconds: list[float] = []
-        self._requests, self._interval, self._count = requests, 1 / rate, count
-        self._chance = random.Random(1)  # noqa: S311 - which patient is asked for
+        self._requests, self._interval, self._count = itertools.cycle(requests), 1 / rate, count
         self._free: list[_Connection] = []
         self._waiting: deque[float] = deque()
         self._done = asyncio.Event()
@@ -68,7 +67,7 @@ class PacedClient:
 
     def _send(self) -> None:
         if self._waiting and self._free:
-            self._free.pop().send(self._chance.choice(self._requests), self._waiting.popleft())
+            self._free.pop().send(next(self._requests), self._waiting.popleft())
 
 
 class _Connection(asyncio.Protocol):

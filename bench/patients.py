@@ -23,8 +23,8 @@ _LAST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 _DAYS = 3650
 _TYPES = ("contactreport", "labresult", "technicalexam", "note", "dischargereport", "sumehr")
 _DEPARTMENTS = ("deptlaboratory", "deptradiology", "deptcardiology", "deptpediatry", "deptgynecology")
-_FIRST_NAMES = ("Ada", "Émile", "Fien", "Joris", "Lucie", "Milan", "Noor", "Théo", "Wout", "Zoé")
-_FAMILY_NAMES = ("Mesure", "Proefwerk", "Étalon", "Voorbeeld", "Essai", "Maatstaf", "Verzonnen", "Modèle")
+FIRST_NAMES = ("Ada", "Émile", "Fien", "Joris", "Lucie", "Milan", "Noor", "Théo", "Wout", "Zoé")
+FAMILY_NAMES = ("Mesure", "Proefwerk", "Étalon", "Voorbeeld", "Essai", "Maatstaf", "Verzonnen", "Modèle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def listed_patients(count: int, references: int, *, seed: int = 3) -> Iterator[L
     hospitals = [_hospital(number) for number in range(_HOSPITALS)]
     numbers: set[str] = set()
     while len(numbers) < count:
-        if (ssin := _ssin(chance)).digits not in numbers:
+        if (ssin := invented_ssin(chance)).digits not in numbers:
             numbers.add(ssin.digits)
             authors = [_author(chance, hospitals) for _ in range(_USUAL_AUTHORS)]
             yield ListedPatient(_patient(ssin, chance), _declarations(references, authors, chance))
@@ -90,10 +90,10 @@ def _declaration(moment: datetime, author: Author, chance: random.Random) -> Dec
 def _author(chance: random.Random, hospitals: Sequence[HcParty]) -> Author:
     department = HcParty(ids=(), cds=(Code("CD-HCPARTY", "1.16", chance.choice(_DEPARTMENTS)),))
     person = HcParty(
-        ids=(Id("ID-HCPARTY", "1.0", _person_number(chance)), Id("INSS", "1.0", _ssin(chance).digits)),
+        ids=(Id("ID-HCPARTY", "1.0", physician_number(chance)), Id("INSS", "1.0", invented_ssin(chance).digits)),
         cds=(Code("CD-HCPARTY", "1.16", "persphysician"),),
-        firstname=chance.choice(_FIRST_NAMES),
-        familyname=chance.choice(_FAMILY_NAMES),
+        firstname=chance.choice(FIRST_NAMES),
+        familyname=chance.choice(FAMILY_NAMES),
     )
     return (chance.choice(hospitals), department, person)
 
@@ -115,7 +115,7 @@ def _hospital(number: int) -> HcParty:
 
 
 def _patient(ssin: Ssin, chance: random.Random) -> Patient:
-    first, family = chance.choice(_FIRST_NAMES), chance.choice(_FAMILY_NAMES)
+    first, family = chance.choice(FIRST_NAMES), chance.choice(FAMILY_NAMES)
     as_put = (
         f'<k:id S="INSS" SV="1.0">{ssin.digits}</k:id><k:firstname>{first}</k:firstname>'
         f'<k:familyname>{family}</k:familyname><k:sex><k:cd S="CD-SEX" SV="1.1">unknown</k:cd></k:sex>'
@@ -123,12 +123,13 @@ def _patient(ssin: Ssin, chance: random.Random) -> Patient:
     return Patient(ssin, (first,), family, "unknown", "", "", as_put.encode())
 
 
-def _person_number(chance: random.Random) -> str:
+def physician_number(chance: random.Random) -> str:
+    """The NIHII number of a general practitioner."""
     body = 190_000 + chance.randrange(10_000)
     return f"{body}{97 - body % 97:02d}004"
 
 
-def _ssin(chance: random.Random) -> Ssin:
+def invented_ssin(chance: random.Random) -> Ssin:
     """A number of somebody born last century; the counters from 900 on are hardly ever given."""
     body = f"{chance.randrange(30, 100)}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}"
     body += f"{chance.randrange(900, 998)}"

@@ -1,7 +1,8 @@
-"""Load by wrk, from its own process: as many requests as the server answers, each one drawn at random from a file.
+"""Load by wrk, from its own process: as many requests as the server answers, one after the other from a file.
 
-wrk runs the script below. It reads prepared request bodies, one after another with their lengths before them, and
-prints one line of JSON at the end. Answers other than 2xx are counted as errors, and an error fails the benchmark.
+wrk runs the script below. It reads prepared request bodies, one after another with their lengths before them, sends
+them in this order, begins again after the last, and prints one line of JSON at the end. Answers other than 2xx are
+counted as errors, and an error fails the benchmark.
 """
 
 import json
@@ -15,7 +16,7 @@ from bench.processes import BenchmarkError, Running, cpu_seconds, output_of, pro
 _THREADS = 1
 _SCRIPT = """
 -- arguments: the file of bodies (each after a line with its length), the headers as NAME=VALUE
-local requests = {}
+local requests, sent = {}, 0
 
 function init(arguments)
   local headers = {}
@@ -33,7 +34,8 @@ function init(arguments)
 end
 
 function request()
-  return requests[math.random(#requests)]
+  sent = sent + 1
+  return requests[(sent - 1) % #requests + 1]
 end
 
 function done(summary, latency)
@@ -116,6 +118,6 @@ class Wrk:
 
 
 def write_bodies(file: Path, bodies: Sequence[bytes]) -> Path:
-    """The requests that wrk draws from."""
+    """The requests that wrk sends."""
     file.write_bytes(b"".join(b"%d\n%s" % (len(body), body) for body in bodies))
     return file

@@ -1,9 +1,13 @@
 """What can be configured about talking to a source over HTTP, the same for every kind of source."""
 
 import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from hub.wire.certificates import earliest_end, trust, use_pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +50,15 @@ class HttpSettings:
     ca_file: Path | None = field(
         default=None, metadata={"doc": "PEM file of the authorities to trust; the system's when absent"}
     )
-    certificate_file: Path | None = field(default=None, metadata={"doc": "PEM file of the hub's client certificate"})
+    certificate_file: Path | None = field(
+        default=None, metadata={"doc": "PEM file of the hub's client certificate", "secret": True}
+    )
     key_file: Path | None = field(
-        default=None, metadata={"doc": "PEM file of its key; when absent, in the certificate's file"}
+        default=None,
+        metadata={
+            "doc": "PEM file of its private key, not encrypted; when absent, in the certificate's file",
+            "secret": True,
+        },
     )
 
     def require_https(self, url: str) -> None:
@@ -57,10 +67,24 @@ class HttpSettings:
         if parts.scheme not in (("https", "http") if self.allow_http else ("https",)) or not parts.hostname:
             raise ValueError(f"{parts.scheme}://{parts.hostname or ''}: the URL of a source must be https")
 
+    @property
+    def certificate_files(self) -> Sequence[Path]:
+        """All files that are read for TLS."""
+        return [file for file in (self.ca_file, self.certificate_file, self.key_file) if file is not None]
+
     def tls_context(self) -> ssl.SSLContext:
-        """Trust and identity for TLS 1.2 and later. Raises OSError (also ssl.SSLError) when a file will not do."""
-        context = ssl.create_default_context(cafile=self.ca_file)
+        """Trust and identity for TLS 1.2 and later. Raises OSError or ValueError, which name the file at fault."""
+        if self.ca_file is None:
+            context = ssl.create_default_context()
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            trust(context, self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.certificate_file is not None:
-            context.load_cert_chain(self.certificate_file, self.key_file)
+            use_pair(context, self.certificate_file, self.key_file or self.certificate_file)
         return context
+
+    def expiries(self, name: str) -> Mapping[str, datetime]:
+        """When the certificates in the files end; `name` is that of the source. Raises OSError or ValueError."""
+        found = {name: self.certificate_file, f"{name} authorities": self.ca_file}
+        return {use: earliest_end(file) for use, file in found.items() if file is not None}

@@ -4,8 +4,9 @@ What the client library raises becomes a HubError here. Nothing a source sends g
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import aiohttp
 
@@ -73,12 +74,16 @@ class Answer:
 
 
 class Transport:
-    """The way to one source: its connections, its turns, and whether it is worth trying."""
+    """The way to one source: its connections, its turns, and whether it is worth trying.
+
+    Implements `hub.ports.certificates.CertificateFiles`. A connection in use keeps the certificates it began with.
+    """
 
     def __init__(self, *, source: str, settings: HttpSettings) -> None:
         self._source = source
         self._settings = settings
-        self._tls = settings.tls_context()
+        self.name = f"source {source}"
+        self._tls, self.expiries = settings.tls_context(), settings.expiries(self.name)
         self._breaker = CircuitBreaker(failures=settings.failures_to_open, pause=settings.pause)
         self._turns = asyncio.Semaphore(settings.connections)
         self._session: aiohttp.ClientSession | None = None
@@ -87,6 +92,15 @@ class Transport:
     def is_available(self) -> bool:
         """Whether a request would be tried now."""
         return not self._breaker.is_open
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """See `CertificateFiles.files`."""
+        return self._settings.certificate_files
+
+    async def reload(self) -> None:
+        """See `CertificateFiles.reload`."""
+        self._tls, self.expiries = self._settings.tls_context(), self._settings.expiries(self.name)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -165,7 +179,9 @@ class Transport:
         if self._session is None:
             self._session = self._new_session()
         try:
-            return await self._session.request(method, url, headers=headers, data=body, allow_redirects=False)
+            return await self._session.request(
+                method, url, headers=headers, data=body, allow_redirects=False, ssl=self._tls
+            )
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             if tries <= 1 or isinstance(error, aiohttp.ClientConnectorError):
                 raise
@@ -174,7 +190,7 @@ class Transport:
     def _new_session(self) -> aiohttp.ClientSession:
         connect = self._settings.connect_timeout
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls),  # the turns limit
+            connector=aiohttp.TCPConnector(limit=0),  # the turns limit
             timeout=aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "identity", "User-Agent": "openhub"},

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from hub.ports.connectors import Connectors
+from hub.secrecy import keep_memory_private
 
 _COMMANDS = (
     "serve",
@@ -36,6 +37,7 @@ _WORDS = {"import": "import_references", "export": "export_references"}
 
 def main() -> None:
     """Run the command that the arguments name."""
+    keep_memory_private()
     application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     application.callback()(_hub)
     asked = [name for name in sys.argv[1:2] if name in (*_COMMANDS, *_GROUPS, *_HIDDEN)]

@@ -11,14 +11,21 @@ from datetime import timedelta
 from aiohttp import web
 from redis.asyncio import Redis
 
+from hub.config.sealing_settings import SealingSettings
 from hub.config.security_settings import SecuritySettings
 from hub.config.settings import IndexSettings, Settings
 from hub.domain.errors import HubError
 from hub.observability.events import INDEX_FAILED, REQUEST_DONE, SECURITY_REFUSED, Logger, emit
+from hub.observability.metered import MeteredSealing
 from hub.observability.metrics import Metrics
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
+from hub.ports.sealing import Sealing
 from hub.runtime import BelgianClock, RandomIds
+from hub.sealing.certified_key import CertifiedKeyFiles
+from hub.sealing.cms import CmsSealing, SealingLimits
+from hub.sealing.depot import FolderDepot
+from hub.sealing.openssl import Openssl
 from hub.services.lookup import TransactionLookup
 from hub.services.publication import Publication
 from hub.services.publication_requests import PublicationRequests
@@ -33,6 +40,7 @@ from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.replay import RedisReplayCache
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
+from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
@@ -41,6 +49,9 @@ from hub.web.soap.handlers.publication import PublicationHandlers
 from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
+from hub.web.soap.sealed_answers import AnswerSealing
+from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
+from hub.web.tls_terminator import TlsTerminator, only_over_tls
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
@@ -49,8 +60,7 @@ from hub.wire.schemas import default_schema_folder
 from hub.wire.security.accepted import AcceptedAssertions
 from hub.wire.security.assertions import AssertionPolicy
 from hub.wire.security.identification import Identification, load_qualities
-from hub.wire.security.trust import Revocation
-from hub.wire.security.trust_files import TrustFiles, TrustPlaces
+from hub.wire.security.trust_files import TrustFiles
 from hub.wire.security.verification import MessagePolicy, MessageVerification
 
 INTRAHUB_PATH = "/intrahub/v3"
@@ -64,12 +74,14 @@ async def running_hub(
     redis_url: str,
     sources: Iterable[Source],
     vault: DocumentVault,
+    trust: TrustFiles,
     logger: Logger,
     metrics: Metrics,
 ) -> AsyncIterator[web.Application]:
     """The application of one worker, ready to be served; leaving the context ends what it started.
 
-    `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them.
+    `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them, and
+    sees to it that the files of `trust` are read again when they change.
     Raises WrongKeyError when the index was made with other pseudonym keys.
     """
     folder = settings.schemas.folder or default_schema_folder()
@@ -81,20 +93,31 @@ async def running_hub(
         wait_replicas=settings.redis.wait_replicas,
         on_command=_watching_redis(metrics, logger),
     )
-    pseudonyms, trust = pseudonyms_of(settings.index), trust_of(settings.security)
+    pseudonyms = pseudonyms_of(settings.index)
     try:
         with suppress(HubError):  # the store is away: callers are told, and the first worker to start has asked it
             await require_known(client, pseudonyms)
         async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
             clock = BelgianClock()
+            sealing = None if settings.sealing is None else _sealing(settings.sealing, clock, metrics, logger)
             operations = _operations(
                 settings, client=client, pseudonyms=pseudonyms, sources=sources, vault=vault, clock=clock
             )
+            if settings.sealing is not None and sealing is not None:
+                operations = _sealing_answers(operations, settings.sealing, sealing)
+            folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
             yield _application(
                 settings,
                 endpoints={
-                    path: _endpoint(settings, authenticator, operations=operations, validation=validation, clock=clock)
+                    path: _endpoint(
+                        settings,
+                        authenticator,
+                        operations=operations,
+                        validation=validation,
+                        folders=folders,
+                        clock=clock,
+                    )
                     for path, authenticator in _authenticators(settings, trust=trust, client=client, clock=clock)
                 },
                 description=ServiceDescription.load(folder),
@@ -169,6 +192,40 @@ def _operations(
     )
 
 
+def _sealing(settings: SealingSettings, clock: Clock, metrics: Metrics, logger: Logger) -> Sealing:
+    """What opens and seals with the hub's keys. Raises OSError or ValueError when it cannot be used."""
+    sealing = CmsSealing(
+        openssl=Openssl.found(seconds=settings.timeout),
+        signing=CertifiedKeyFiles(settings.signing.key_file, settings.signing.certificate_file),
+        decryption=[
+            CertifiedKeyFiles(pair.key_file, pair.certificate_file, decrypts=True)
+            for pair in settings.decryption.values()
+        ],
+        anchors=settings.anchors_file,
+        depot=FolderDepot(settings.depot_folder),
+        clock=clock,
+        limits=SealingLimits(
+            content=settings.content_limit,
+            age=timedelta(seconds=settings.signature_age),
+            skew=timedelta(seconds=settings.clock_skew),
+        ),
+    )
+    return MeteredSealing(sealing, metrics=metrics, logger=logger)
+
+
+def _sealing_answers(operations: Operations, settings: SealingSettings, sealing: Sealing) -> Operations:
+    if settings.answers == "never":
+        return operations
+    answers = AnswerSealing(sealing=sealing, most=settings.content_limit)
+    return replace(
+        operations, handing_out={name: answers.around(handler) for name, handler in operations.handing_out.items()}
+    )
+
+
+def _puts(settings: Settings) -> SealedPuts:
+    return SealedPuts.OFF if settings.sealing is None else SealedPuts(settings.sealing.mode)
+
+
 def _authenticators(
     settings: Settings, *, trust: TrustFiles, client: Redis, clock: Clock
 ) -> Iterator[tuple[str, Authenticator]]:
@@ -187,6 +244,7 @@ def _authenticators(
                 verification=verification,
                 identification=identification,
                 replay=RedisReplayCache(client),
+                client_certificates=RequiredClientCertificates(settings.listener.client_certificate_of),
                 clock=clock,
             ),
         )
@@ -215,13 +273,16 @@ def _endpoint(
     *,
     operations: Operations,
     validation: MessageValidation,
+    folders: FolderOpening,
     clock: Clock,
 ) -> SoapEndpoint:
     listener = settings.listener
     return SoapEndpoint(
         operations=operations,
         authenticator=authenticator,
+        client_certificates=ClientCertificates(TlsTerminator(listener.tls_terminator)),
         validation=validation,
+        folders=folders,
         refusals=Refusals(codes=settings.codes, diagnoses=settings.security.diagnostics),
         hub=identity(settings),
         clock=clock,
@@ -270,7 +331,8 @@ def _application(
         apologise=next(iter(endpoints.values())).internal_fault,
         logger=logger,
     )
-    application = web.Application(middlewares=[reporting])
+    terminator = TlsTerminator(settings.listener.tls_terminator)
+    application = web.Application(middlewares=[reporting, only_over_tls(terminator)])
     application.on_response_prepare.append(add_request_id)
     for path, endpoint in endpoints.items():
         pages = DescriptionPages(
@@ -292,18 +354,6 @@ def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:
             emit(logger, INDEX_FAILED, exception=error)
 
     return ended
-
-
-def trust_of(security: SecuritySettings) -> TrustFiles:
-    """Whom the hub believes. Raises OSError, and ValueError for a file that cannot be used."""
-    return TrustFiles(
-        TrustPlaces(
-            token_signers=security.sts_certificates,
-            authorities=security.authorities,
-            revocation=Revocation(security.revocation),
-            revocation_lists=security.revocation_lists,
-        )
-    )
 
 
 def pseudonyms_of(settings: IndexSettings) -> Pseudonyms:

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +18,9 @@ import uvloop
 from aiohttp import web
 
 from hub.app import identity, running_hub
+from hub.certificates.listener import ListenerCertificates
+from hub.certificates.sealing import SealingCertificates
+from hub.certificates.watch import CertificateWatch
 from hub.config import Settings
 from hub.domain.references import VAULT
 from hub.observability.events import HUB_REFUSED, WORKER_DRAINED, Logger, emit
@@ -39,7 +42,7 @@ class Order:
 
     number: int
     settings: Settings
-    redis_url: str
+    redis_url: str = field(repr=False)
     port: int
     state_socket: Path
 
@@ -71,25 +74,38 @@ def work(connectors: Connectors) -> None:
 
 async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logger: Logger) -> None:
     stop = _stop_signal()
-    settings = order.settings
+    settings, tls = order.settings, order.settings.listener.tls
+    watch = CertificateWatch(clock=BelgianClock(), metrics=metrics, logger=logger)
+    trust = settings.security.trust(BelgianClock().now)
+    watch.add(trust)
+    if settings.sealing is not None:
+        watch.add(SealingCertificates(settings.sealing))
     async with (
-        _sources(settings, connectors, metrics=metrics, logger=logger) as (sources, vault),
+        _sources(settings, connectors, watch=watch, metrics=metrics, logger=logger) as (sources, vault),
         running_hub(
             settings,
             redis_url=order.redis_url,
             sources=sources,
             vault=MeteredVault(vault, metrics=metrics, logger=logger),
+            trust=trust,
             logger=logger,
             metrics=metrics,
         ) as application,
-        Server.serving(application, bound(settings.listener.host, order.port)) as server,
-        _serving_state(order.state_socket, sources, vault),
+        Server.serving(
+            application, bound(settings.listener.host, order.port), tls=tls.context() if tls else None
+        ) as server,
+        _serving_state(order.state_socket, sources, vault, watch),
+        asyncio.TaskGroup() as group,
     ):
+        if tls is not None:
+            watch.add(ListenerCertificates(tls, server))
+        watching = group.create_task(watch.run())
         await stop.wait()
         started = asyncio.get_running_loop().time()
         cut = await server.drain(settings.operations.shutdown_grace)
         seconds = round(asyncio.get_running_loop().time() - started, 2)
         emit(logger, WORKER_DRAINED, seconds=seconds, cut=cut)
+        watching.cancel()
 
 
 def _stop_signal() -> asyncio.Event:
@@ -108,15 +124,17 @@ def _stop_signal() -> asyncio.Event:
 
 @asynccontextmanager
 async def _sources(
-    settings: Settings, connectors: Connectors, *, metrics: Metrics, logger: Logger
+    settings: Settings, connectors: Connectors, *, watch: CertificateWatch, metrics: Metrics, logger: Logger
 ) -> AsyncIterator[tuple[Sequence[Source], DocumentVault]]:
-    """The configured sources, metered, and the vault; closed at the end."""
+    """The configured sources, metered and their certificates watched, and the vault; closed at the end."""
     keys = {key_id: key.value for key_id, key in settings.vault.keys.items()}
     vault = connectors.vault(settings.vault_url, keys=keys, key_id=settings.vault.key_id)
     hub, clock = identity(settings).party, BelgianClock()
     sources = [Source(VAULT, "", MeteredSource(vault, metrics=metrics, logger=logger))]
     for name, source in settings.sources.items():
         connector = connectors.source(name, source.connector, hub=hub, clock=clock)
+        if connector.certificates is not None:
+            watch.add(connector.certificates)
         sources.append(Source(name, source.custodian, MeteredSource(connector, metrics=metrics, logger=logger)))
     try:
         yield sources, vault
@@ -126,12 +144,15 @@ async def _sources(
 
 
 @asynccontextmanager
-async def _serving_state(place: Path, sources: Sequence[Source], vault: DocumentVault) -> AsyncIterator[None]:
+async def _serving_state(
+    place: Path, sources: Sequence[Source], vault: DocumentVault, watch: CertificateWatch
+) -> AsyncIterator[None]:
     async def state() -> Sequence[Dependency]:
         hospitals = [source for source in sources if source.name != VAULT]
         return [
             Dependency(name=VAULT, is_well=await vault.is_writable()),
             *(_source_state(source.name, is_available=source.documents.is_available()) for source in hospitals),
+            *watch.state(),
         ]
 
     runner = web.AppRunner(state_application(state), access_log=None, shutdown_timeout=0.1)

@@ -108,7 +108,7 @@ class SignedCaller:
 def list_message(author: Author, patient: Ssin = JAN, *, id_: str = "") -> bytes:
     """GetTransactionList; with an id of its own, unless one is given."""
     return (
-        f'<p:GetTransactionListRequest {ANSWER_DECLARATIONS}><request>'
+        f"<p:GetTransactionListRequest {ANSWER_DECLARATIONS}><request>"
         f'<id S="ID-KMEHR" SV="1.0">{id_ or f"1.{uuid4().hex}"}</id>'
         f"<author>{write_author(author)}</author><date>2026-03-02</date><time>10:00:00</time></request>"
         f'<select><patient><id S="INSS" SV="1.0">{patient.digits}</id></patient><transaction/></select>'

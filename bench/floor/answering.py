@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from cryptography import x509
 from lxml import etree
 from redis.asyncio import Redis
 
 from bench.floor.records import RowWriter, Tables
+from bench.floor.signatures import BareVerification
 from hub.sandbox.people import SANDBOX_HUB
 from hub.wire.kmehr.parties import write_hcparty
 from hub.wire.namespaces import ANSWER_DECLARATIONS, CORE, SOAP
@@ -35,8 +37,10 @@ _END = b"</folder></kmehrheader></p:GetTransactionListResponse></S:Body></S:Enve
 class ListAnswering:
     """Answers GetTransactionList requests for everything of one patient."""
 
-    def __init__(self, *, redis: Redis, writer: RowWriter, schema: etree.XMLSchema) -> None:
-        self._redis, self._writer, self._schema = redis, writer, schema
+    def __init__(
+        self, *, redis: Redis, writer: RowWriter, schema: etree.XMLSchema, verification: BareVerification | None
+    ) -> None:
+        self._redis, self._writer, self._schema, self._verification = redis, writer, schema, verification
         self._numbers = itertools.count(1)
 
     @classmethod
@@ -44,11 +48,20 @@ class ListAnswering:
         """As the command line says; see `arguments`."""
         tables: Tables = pickle.loads(arguments.tables.read_bytes())  # noqa: S301 - the benchmark wrote it
         schema = SchemaSet.load(default_schema_folder()).hub_message
-        return cls(redis=Redis.from_url(arguments.redis), writer=RowWriter(tables), schema=schema)
+        token_service = arguments.token_service and x509.load_pem_x509_certificate(arguments.token_service.read_bytes())
+        return cls(
+            redis=Redis.from_url(arguments.redis),
+            writer=RowWriter(tables),
+            schema=schema,
+            verification=BareVerification(token_service, remembers=True) if token_service else None,
+        )
 
     async def answer(self, body: bytes) -> bytes:
-        """The whole answer. Raises ValueError for what is not valid, or about somebody unknown."""
-        message = open_envelope(parse(body)).message
+        """The whole answer. Raises ValueError for what is not valid, not signed, or about somebody unknown."""
+        envelope = open_envelope(parse(body))
+        if self._verification is not None:
+            self._verification.verify(envelope.root)
+        message = envelope.message
         if not self._schema.validate(etree.ElementTree(message)):
             raise ValueError("not valid")
         request = etree.tostring(message[0], with_tail=False)
@@ -68,9 +81,13 @@ class ListAnswering:
 
 
 def arguments() -> argparse.Namespace:
-    """Where to listen (the processes of a server share the port), the Redis, and the pickled tables."""
+    """Where to listen (the processes of a server share the port), the Redis, the pickled tables.
+
+    With the certificate of a token service, messages have to be signed.
+    """
     parser = argparse.ArgumentParser(description="A server of the floor; writes a line when it listens.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--redis", required=True)
     parser.add_argument("--tables", type=Path, required=True)
+    parser.add_argument("--token-service", type=Path)
     return parser.parse_args()

@@ -21,7 +21,9 @@ class HospitalRestSettings(HttpSettings):
     patient_header: str = field(
         default="", metadata={"doc": "Name of a header that carries the patient's INSS; none is sent when empty"}
     )
-    token_file: Path | None = field(default=None, metadata={"doc": "File with a bearer token for the hospital"})
+    token_file: Path | None = field(
+        default=None, metadata={"doc": "File with a bearer token for the hospital", "secret": True}
+    )
 
     def __post_init__(self) -> None:
         self.require_https(self.url)

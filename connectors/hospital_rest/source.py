@@ -10,6 +10,7 @@ from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Id
 from hub.domain.search import PublicationWish
+from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, OpenDocument, Shape
 from hub.wire.hubservices.calls import publishers_id
 
@@ -46,6 +47,11 @@ class HospitalRestSource:
     async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:  # noqa: ARG002  # as the port says
         """There is no channel for it: always source-cannot-be-asked."""
         raise HubError(Reason.SOURCE_CANNOT_BE_ASKED, source=self.name)
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See `DocumentSource.certificates`."""
+        return self._transport
 
     def is_available(self) -> bool:
         """See `DocumentSource.is_available`."""

@@ -9,6 +9,7 @@ from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import HcParty
 from hub.domain.search import PublicationWish
+from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, OpenDocument, Shape
 from hub.ports.runtime import Clock
 from hub.wire.hubservices import calls
@@ -70,6 +71,11 @@ class HospitalSoapSource:
                 if len(body) > _LONGEST_ACKNOWLEDGE:
                     raise HubError(Reason.SOURCE_TOO_LARGE, source=self.name, limit=str(_LONGEST_ACKNOWLEDGE))
         calls.read_publication_answer(bytes(body))
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See `DocumentSource.certificates`."""
+        return self._transport
 
     def is_available(self) -> bool:
         """See `DocumentSource.is_available`."""

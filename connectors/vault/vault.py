@@ -19,6 +19,7 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.references import VAULT
 from hub.domain.search import PublicationWish
+from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, OpenDocument, Shape
 
 _PIECE = 512 * 1024
@@ -78,6 +79,11 @@ class Vault:
     async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:  # noqa: ARG002  # as the port says
         """Those who put documents here have no server to be asked: always source-cannot-be-asked."""
         raise HubError(Reason.SOURCE_CANNOT_BE_ASKED, source=self.name)
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See `DocumentSource.certificates`."""
+        return None
 
     def is_available(self) -> bool:
         """Always: what fails here fails at once."""

@@ -17,18 +17,21 @@ from hub.domain.identity import PATIENT
 from hub.domain.parties import Id
 from hub.runtime import BelgianClock
 from hub.sandbox import contents
+from hub.sandbox.answers import NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.callers import open_callers
-from hub.sandbox.client import HubClient, NotAccepted, UnexpectedAnswer
+from hub.sandbox.client import CannotSeal, HubClient
 from hub.sandbox.description import Description
 from hub.sandbox.people import People, load_people
 from hub.sandbox.sample_requests import NEED_DOCUMENT, NoContent, SampleRequests
 from hub.sandbox.signatories import Signatory
 from hub.wire.hubservices.operations import OPERATIONS
+from hub.wire.kmehr.sealed_folders import document_in
 from hub.wire.namespaces import KMEHR, PROTOCOL
 from hub.wire.security.token_messages import TokenRefused
 from hub.wire.xml import local_name, parse
 
 _EVERYDAY = "everyday"
+_PUTS = ("PutTransaction", "PutTransactionSet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,9 @@ class _Wish:
     patient: Ssin
     body: Path | None
     is_plain: bool
+    is_sealed: bool
     only_show: bool
+    is_raw: bool
 
 
 def call(
@@ -58,11 +63,13 @@ def call(
             help="What to send instead of a sample: a whole request message, or the element behind its request part.",
         ),
     ] = None,
+    sealed: Annotated[bool, typer.Option("--sealed", help="Seal the folders of what is put for the hub.")] = False,
     show: Annotated[
         bool, typer.Option("--show", help="Print the message byte for byte instead of sending it.")
     ] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the answer as it came: not indented, not opened.")] = False,
 ) -> None:
-    """Call an operation of a sandbox's hub, and print the answer.
+    """Call an operation of a sandbox's hub, and print the answer, in clear if it came sealed.
 
     An operation about a document takes the newest one of the patient.
 
@@ -70,6 +77,8 @@ def call(
     """
     if operation not in OPERATIONS:
         raise typer.BadParameter(f"no such operation; there are {', '.join(OPERATIONS)}", param_hint="OPERATION")
+    if sealed and operation not in _PUTS:
+        raise typer.BadParameter(f"folders are sealed in {' and '.join(_PUTS)} only", param_hint="--sealed")
     people = load_people()
     signatory = signatory_named(name, people)
     wish = _Wish(
@@ -78,7 +87,9 @@ def call(
         patient=_patient(patient, signatory, people),
         body=body,
         is_plain=plain,
+        is_sealed=sealed,
         only_show=show,
+        is_raw=raw,
     )
     raise typer.Exit(asyncio.run(_run(wish, sandbox, people)))
 
@@ -96,8 +107,8 @@ def _patient(number: str, signatory: Signatory, people: People) -> Ssin:
 async def _run(wish: _Wish, sandbox: Path, people: People) -> int:
     try:
         async with open_callers(Description.read(sandbox), people) as callers:
-            plain = callers.client.speaking_as(wish.signatory.author)
-            client = plain if wish.is_plain else callers.caller(wish.signatory.key)
+            key = wish.signatory.key
+            client = callers.plain_caller(key) if wish.is_plain else callers.caller(key)
             envelope = await _envelope(client, wish, people)
             if wish.only_show:
                 sys.stdout.buffer.write(envelope)
@@ -106,17 +117,29 @@ async def _run(wish: _Wish, sandbox: Path, people: People) -> int:
     except NotAccepted as refusal:
         typer.echo(f"hub call: the list of documents is refused: {refusal}", err=True)
         return REFUSED
-    except (NoContent, TokenRefused, UnexpectedAnswer, HubError, OSError, ValueError, aiohttp.ClientError) as error:
+    except _TROUBLES as error:
         typer.echo(f"hub call: {str(error) or type(error).__name__}", err=True)
         return CANNOT_ASK
-    answer = parse(reply.received)
-    etree.indent(answer)
-    sys.stdout.buffer.write(etree.tostring(answer, encoding="utf-8", pretty_print=True))
+    sys.stdout.buffer.write(reply.received if wish.is_raw else _readable(reply))
     return ACCEPTED if reply.complete else REFUSED
 
 
+_TROUBLES = (NoContent, CannotSeal, TokenRefused, UnexpectedAnswer, HubError, OSError, ValueError, aiohttp.ClientError)
+
+
+def _readable(reply: Reply) -> bytes:
+    """The envelope of an answer, indented. That it came sealed is told beside it."""
+    if reply.seal is not None:
+        problem = reply.seal.problem
+        said = f"sealed, and cannot be opened here: {problem}" if problem else "sealed, and is opened here"
+        typer.echo(f"hub call: the document came {said}.", err=True)
+    answer = parse(reply.received) if reply.message is None else reply.message.getroottree().getroot()
+    etree.indent(answer)
+    return etree.tostring(answer, encoding="utf-8", pretty_print=True)
+
+
 async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
-    """What is sent. Raises NoContent, and NotAccepted when a document is needed and the list is refused."""
+    """What is sent. Raises NoContent, CannotSeal, and NotAccepted when a document is needed and the list is refused."""
     operation = wish.operation
     if wish.body is None:
         samples = SampleRequests(
@@ -126,15 +149,24 @@ async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
             document=await _newest(client, wish) if operation in NEED_DOCUMENT else None,
             now=BelgianClock().now(),
         )
-        return await client.write(operation, samples.content(operation))
+        return await _written(client, wish, samples.content(operation))
     given = parse(wish.body.read_bytes())
     if etree.QName(given).namespace != PROTOCOL:
         is_message = given.tag == f"{{{KMEHR}}}kmehrmessage"
         content = contents.message_put(given) if is_message else etree.tostring(given, encoding="unicode")
-        return await client.write(operation, content)
+        return await _written(client, wish, content)
     if local_name(given) != f"{operation}Request":
         raise NoContent(f"{wish.body} holds {local_name(given)}, not {operation}Request.")
+    document = document_in(given)
+    if wish.is_sealed and document is not None:
+        given.replace(document, await client.sealed(document))
     return await client.enclose(etree.tostring(given, encoding="utf-8"))
+
+
+async def _written(client: HubClient, wish: _Wish, content: str) -> bytes:
+    if wish.is_sealed:
+        content = etree.tostring(await client.sealed(parse(content.encode())), encoding="unicode")
+    return await client.write(wish.operation, content)
 
 
 async def _newest(client: HubClient, wish: _Wish) -> Id | None:

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from hub.commands.validation_batch import files_of
 from hub.runtime import BelgianClock
+from hub.sandbox.answers import NotAccepted
 from hub.sandbox.callers import Callers, open_callers
-from hub.sandbox.client import NotAccepted
 from hub.sandbox.demo import Played, Scenario
 from hub.sandbox.description import Description
 from hub.sandbox.folder_demo import FolderDemo, Outcome, Report
@@ -79,6 +79,8 @@ async def _callers(sandbox: Path | None) -> AsyncIterator[Callers]:
         return
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         async with running_network(Path(folder), empty=True) as network:
+            if network.without_seals:
+                typer.echo(f"No sealed folders: {network.without_seals}.", err=True)
             yield network.callers
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.sandbox.client import NotAccepted
+from hub.sandbox.answers import NotAccepted
 from hub.sandbox.network import running_network
 from hub.sandbox.processes import SandboxError, cancel_on_signals
 from hub.wire.security.token_messages import TokenRefused
@@ -35,6 +35,8 @@ async def _run(folder: Path, *, port: int, empty: bool) -> int:
     try:
         async with running_network(folder, port=port, empty=empty) as network:
             typer.echo(network.to_json(), nl=False)
+            if network.without_seals:
+                typer.echo(f"No sealed folders: {network.without_seals}.", err=True)
             typer.echo(f"Ready in {time.monotonic() - started:.1f} s. Ctrl-C ends it.", err=True)
             await network.watch()
     except asyncio.CancelledError:

@@ -4,6 +4,8 @@ Read by the process entry points and the composition root only; everyone else is
 """
 
 from hub.config.loading import ConfigurationError, load
+from hub.config.redis_settings import RedisSettings
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import Password, SecretKey
 from hub.config.settings import (
     HubSettings,
@@ -11,12 +13,12 @@ from hub.config.settings import (
     LimitsSettings,
     ListenerSettings,
     OperationsSettings,
-    RedisSettings,
     SchemasSettings,
     Settings,
     SourceSettings,
     VaultSettings,
 )
+from hub.config.tls_settings import TlsSettings
 
 __all__ = [
     "ConfigurationError",
@@ -28,9 +30,11 @@ __all__ = [
     "Password",
     "RedisSettings",
     "SchemasSettings",
+    "SealingSettings",
     "SecretKey",
     "Settings",
     "SourceSettings",
+    "TlsSettings",
     "VaultSettings",
     "load",
 ]

@@ -36,7 +36,7 @@ def load(file: Path, *, kinds: Mapping[str, type], environment: Mapping[str, str
     settings = parser.read(Settings, table, given={"sources": sources})
     if settings is None or parser.problems:
         raise ConfigurationError(file, parser.problems)
-    if problems := unsafe(settings):
+    if problems := unsafe(settings, secret_files=parser.secret_files):
         raise ConfigurationError(file, problems)
     return settings
 

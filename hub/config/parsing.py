@@ -42,12 +42,13 @@ class _Wrong(Exception):
 
 
 class Parser:
-    """Reads tables into settings classes; `problems` holds what was wrong."""
+    """Reads tables into settings classes; `problems` holds what was wrong, `secret_files` where secrets were found."""
 
     def __init__(self, *, folder: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
         self._environment = environment
         self.problems: list[Problem] = []
+        self.secret_files: dict[str, Path] = {}
 
     def read(self, kind: type[T], table: object, path: str = "", *, given: Mapping[str, object] = _NOTHING) -> T | None:
         """A settings object, or None when something in the table was wrong. Fields in `given` have been read before."""
@@ -133,10 +134,13 @@ class Parser:
             return self._mapping(arguments[0], arguments[1], value, metadata, path)
         try:
             if kind in (SecretKey, Password):
-                return self._secret_file(_secret_type(kind), value)
+                return self._secret_file(_secret_type(kind), value, path)
             if origin is tuple:
                 return tuple(self._scalar(arguments[0], part) for part in _list(value))
-            return _within(self._scalar(kind, value), value, metadata)
+            read = _within(self._scalar(kind, value), value, metadata)
+            if metadata.get("secret") and isinstance(read, Path):
+                self.secret_files[path] = read
+            return read
         except _Wrong as wrong:
             self.report(path, str(wrong))
             return _MISSING
@@ -171,11 +175,12 @@ class Parser:
             return value
         raise _Wrong(f"{wanted(kind)} is wanted, seen: {_shown(value)}")
 
-    def _secret_file(self, kind: type[SecretKey | Password], value: object) -> Secret:
+    def _secret_file(self, kind: type[SecretKey | Password], value: object, path: str) -> Secret:
         if not isinstance(value, str):
             raise _Wrong("the name of a file is wanted")
+        file = self.secret_files[path] = self._folder / value
         try:
-            return kind.parse((self._folder / value).read_text())
+            return kind.parse(file.read_text())
         except OSError as error:
             raise _Wrong(f"the file cannot be read: {error.strerror}") from error
         except ValueError as error:  # UnicodeDecodeError among them; its text would show the content

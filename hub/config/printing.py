@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import TypeGuard, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit, urlunsplit
 
 from hub.config.parsing import fields_of, is_missing, key_of, optional, variable_of, wanted
@@ -42,8 +42,7 @@ def _values(part: object) -> dict[str, object]:
 
 
 def _is_table(value: object) -> bool:
-    is_settings = dataclasses.is_dataclass(value) and not isinstance(value, SecretKey | Password)
-    return is_settings or isinstance(value, Mapping)
+    return _is_settings(type(value)) or isinstance(value, Mapping)
 
 
 def _toml(value: object) -> str:
@@ -95,11 +94,12 @@ example to start from.
 def manual(kinds: Mapping[str, type]) -> str:
     """The page `docs/configuration.md`; `kinds` are the settings classes of the kinds of sources."""
     hints = get_type_hints(Settings)
-    tops, tables = [], []
+    tops: list[dataclasses.Field[object]] = []
+    tables: list[str] = []
     for field in fields_of(Settings):
         kind = optional(hints[field.name])
-        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-            tables.append(_section(f"[{field.name}]", kind, field.name))
+        if _is_settings(kind):
+            tables += _sections(field.name, kind)
         elif field.name == "codes":
             tables.append(_codes_section(kind))
         elif field.name != "sources":
@@ -109,11 +109,38 @@ def manual(kinds: Mapping[str, type]) -> str:
     return "\n".join([_INTRODUCTION, "## Top of the file", "", *_rows(tops, hints, ""), "", *tables])
 
 
+def _sections(path: str, kind: type) -> Iterator[str]:
+    """The section of a table, then those of the tables in it."""
+    yield _section(f"[{path}]", kind, path)
+    for name, hint in get_type_hints(kind).items():
+        if (inner := _inner_table(hint)) is not None:
+            yield from _sections(f"{path}.{name}{inner[0]}", inner[1])
+
+
+def _inner_table(hint: object) -> tuple[str, type] | None:
+    """For a setting that is a table: its settings class, and what stands behind its name when there are many."""
+    kind = optional(hint)
+    for suffix, inner in (("", kind), (".NAME", (get_args(kind) or (None,))[-1])):
+        if _is_settings(inner):
+            return suffix, inner
+    return None
+
+
+def _is_settings(kind: object) -> TypeGuard[type]:
+    return isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind not in (SecretKey, Password)
+
+
 def _section(title: str, kind: type, path: str) -> str:
+    hints = get_type_hints(kind)
     fields = sorted(
-        (field for field in fields_of(kind) if field.name != "connector"), key=lambda field: not is_missing(field)
+        (
+            field
+            for field in fields_of(kind)
+            if field.name != "connector" and not _is_settings(optional(hints[field.name]))
+        ),
+        key=lambda field: not is_missing(field),
     )
-    return "\n".join([f"## `{title}`", "", _docstring(kind), "", *_rows(fields, get_type_hints(kind), path), ""])
+    return "\n".join([f"## `{title}`", "", _docstring(kind), "", *_rows(fields, hints, path), ""])
 
 
 def _codes_section(kind: object) -> str:
@@ -147,10 +174,14 @@ def _rows(fields: "list[dataclasses.Field[object]]", hints: Mapping[str, object]
 
 
 def _wants(kind: object, metadata: Mapping[str, object]) -> str:
+    if _inner_table(kind) is not None:
+        return "a table" if get_args(kind) == () else "tables, each with a name"
     if kind in (SecretKey, Password):
         return "the name of a file"
     if get_args(kind) and optional(get_args(kind)[-1]) is SecretKey:
         return "a table: id = file"
+    if isinstance(origin := get_origin(kind), type) and issubclass(origin, Mapping):
+        return "a table: name = list of texts"
     least, most = metadata.get("least"), metadata.get("most")
     bounds = f" from {least:g}" if isinstance(least, int | float) else ""
     bounds += f" to {most:g}" if isinstance(most, int | float) else ""

@@ -1,12 +1,16 @@
 """The settings of message security: whom the hub believes, and for how long."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from hub.config.describing import about
+from hub.config.about import about
 from hub.domain.identifiers import has_hub_check_digits
 from hub.wire.security.assertions import EHEALTH_ISSUER
+from hub.wire.security.trust import Revocation
+from hub.wire.security.trust_files import TrustFiles, TrustPlaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,16 @@ class SecuritySettings:
             "strict mode"
         ),
     )
+
+    def trust(self, now: Callable[[], datetime]) -> TrustFiles:
+        """What the files say now. Raises OSError, and ValueError that names the file that will not do."""
+        places = TrustPlaces(
+            token_signers=self.sts_certificates,
+            authorities=self.authorities,
+            revocation=Revocation(self.revocation),
+            revocation_lists=self.revocation_lists,
+        )
+        return TrustFiles(places, now=now)
 
     def __post_init__(self) -> None:
         for number in self.peer_hubs:

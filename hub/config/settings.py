@@ -6,23 +6,26 @@ entry points and the composition root see these classes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, urlsplit, urlunsplit
 
-from hub.config.describing import about
-from hub.config.secrets import Password, SecretKey
+from hub.config.about import about
+from hub.config.redis_settings import RedisSettings
+from hub.config.sealing_settings import SealingSettings
+from hub.config.secrets import SecretKey
 from hub.config.security_settings import SecuritySettings
+from hub.config.tls_settings import TlsSettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
 from hub.domain.references import VAULT
 from hub.domain.texts import Language
+from hub.wire.certificates import parse_fingerprint
 from hub.wire.hubservices.operations import INTRAHUB_ACTION
 from hub.wire.kmehr.limits import ValidationLimits
 
 _MEBIBYTE = 1024 * 1024
 _VALIDATION = ValidationLimits()
-_CLUSTERS = ("redis+cluster", "rediss+cluster")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -65,7 +68,7 @@ class ListenerSettings:
         ),
     )
     public_url: str = field(
-        default="", metadata=about("How callers write the address, for the WSDL; `http://HOST:PORT` when empty")
+        default="", metadata=about("How callers write the address, for the WSDL; that of the request when empty")
     )
     workers: int = field(
         default=0, metadata=about("Worker processes sharing the port; 0 for one per processor", least=0, most=256)
@@ -78,6 +81,21 @@ class ListenerSettings:
     )
     soap_action_prefix: str = field(
         default=INTRAHUB_ACTION, metadata=about("What stands before the operation in SOAPAction", inferred=True)
+    )
+    tls: TlsSettings | None = field(default=None, metadata=about("TLS by the hub itself"))
+    tls_terminator: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "Who ends TLS when the hub does not: the addresses, or networks such as `10.0.0.0/29`, from which that "
+            "proxy connects. It is believed about callers' certificates; who else comes without TLS is refused"
+        ),
+    )
+    client_certificate_of: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata=about(
+            "Callers who must come with a TLS client certificate, by their number, and the SHA-256 fingerprints of the "
+            "certificates that each may come with"
+        ),
     )
 
     @property
@@ -95,6 +113,27 @@ class ListenerSettings:
         """Whether only this machine can reach the listener."""
         return self.host in LOOPBACK
 
+    def __post_init__(self) -> None:
+        for place in self.tls_terminator:
+            try:
+                ip_network(place)
+            except ValueError as error:
+                raise ValueError(f"tls_terminator: an address or a network is wanted, seen: {place!r}") from error
+        self._check_client_certificates()
+
+    def _check_client_certificates(self) -> None:
+        for number, fingerprints in self.client_certificate_of.items():
+            try:
+                for text in fingerprints:
+                    parse_fingerprint(text)
+            except ValueError as error:
+                raise ValueError(f"client_certificate_of: {number}: {error}") from error
+        takes_them = self.tls_terminator or (self.tls and self.tls.client_authorities)
+        if self.client_certificate_of and not takes_them:
+            raise ValueError(
+                "client_certificate_of: nobody can show one: tls.client_authorities or tls_terminator is wanted"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsSettings:
@@ -106,76 +145,6 @@ class OperationsSettings:
         default=30.0,
         metadata=about("Seconds that requests in flight get to finish after SIGTERM; what is left is cut off", least=0),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedisSettings:
-    """The store of the index and the registries."""
-
-    url: str = field(
-        default="",
-        metadata=about(
-            "`redis://`, `rediss://` (TLS) or `unix://`, without a password; for a cluster "
-            "`redis+cluster://HOST:PORT,HOST:PORT` or `rediss+cluster://…` with some of its servers. Empty: the hub "
-            "starts a private server with persistence in the data folder"
-        ),
-    )
-    password: Password | None = field(default=None, metadata=about("Password of that server"))
-    timeout: float = field(
-        default=5.0,
-        metadata=about(
-            "Seconds a call may take, and a connection to be made; as long a call waits for a cluster that is taking "
-            "over from a dead master or moving keys",
-            least=0.1,
-        ),
-    )
-    connections: int = field(
-        default=64, metadata=about("Connections of a worker at most, to each server of a cluster", least=1)
-    )
-    wait_replicas: int = field(
-        default=0,
-        metadata=about(
-            "How many replicas must have a change before it is acknowledged: 0 loses the last changes when a master "
-            "dies, 1 does not but refuses changes while a master has no replica",
-            least=0,
-        ),
-    )
-    fsync: Literal["always", "everysec"] = field(
-        default="always",
-        metadata=about(
-            "When the embedded server writes to disk: before every acknowledge, or once a second (a power cut then "
-            "loses up to a second of acknowledged changes)"
-        ),
-    )
-
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if self.url and parts.scheme not in ("redis", "rediss", "unix", *_CLUSTERS):
-            raise ValueError("url: redis://…, rediss://…, unix://… or redis+cluster://… is wanted")
-        if parts.password:
-            raise ValueError("url: write no password here; use password_file or HUB_REDIS_PASSWORD")
-        if parts.scheme in _CLUSTERS and not _are_servers(parts.netloc.rpartition("@")[2], parts.path):
-            raise ValueError("url: redis+cluster://HOST:PORT,HOST:PORT is wanted, without a database")
-        if self.wait_replicas and not self.url:
-            raise ValueError("wait_replicas: the server that the hub starts has no replicas")
-
-    def full_url(self) -> str:
-        """The URL with the password in it: for the client, not for eyes."""
-        if self.password is None:
-            return self.url
-        parts = urlsplit(self.url)
-        place = f"{parts.username or ''}:{quote(self.password.value, safe='')}@{parts.netloc.rpartition('@')[2]}"
-        return urlunsplit(parts._replace(netloc=place))
-
-
-def _are_servers(places: str, path: str) -> bool:
-    """Whether these are hosts with ports, of a cluster: it has one database only."""
-    try:
-        return path in ("", "/", "/0") and all(
-            (at := urlsplit(f"//{place}")).hostname and at.port for place in places.split(",")
-        )
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +298,8 @@ class Settings:
     strict: bool = field(
         default=True,
         metadata=about(
-            "Refuse what is unsafe: the plain listener, sources without TLS, sample secrets, Redis without persistence"
+            "Refuse what is unsafe: the plain listener, no word on who ends TLS, sources without TLS, sample secrets, "
+            "certificates of a sandbox, secrets that everybody on the machine can read, Redis without persistence"
         ),
     )
     hub: HubSettings = field(metadata=about(""))
@@ -339,6 +309,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
+    sealing: SealingSettings | None = field(default=None, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
     codes: Mapping[Reason, str] = field(

@@ -62,8 +62,19 @@ class Reason(Enum):
     NEWER_VERSION_EXISTS = "newer-version-exists"
     OUTDATED_VERSION = "outdated-version"
     SEVERAL_PATIENTS = "several-patients"
-    SEALED_CONTENT = "sealed-content"
     BUSY = "busy"
+    # Sealed folders
+    SEALED_CONTENT = "sealed-content"
+    CLEAR_CONTENT = "clear-content"
+    SEAL_MALFORMED = "seal-malformed"
+    SEAL_TOO_LARGE = "seal-too-large"
+    SEAL_ALGORITHM = "seal-algorithm"
+    SEAL_RECIPIENT = "seal-recipient"
+    SEAL_ALTERED = "seal-altered"
+    SEAL_SIGNER = "seal-signer"
+    SEAL_EXPIRED = "seal-expired"
+    ENCRYPTION_ACTOR_UNKNOWN = "encryption-actor-unknown"
+    SEALING_UNAVAILABLE = "sealing-unavailable"
     # Federation
     FEDERATION_NOT_CONFIGURED = "federation-not-configured"
     # Sources and our own parts
@@ -118,8 +129,18 @@ _KINDS = {
     Reason.NEWER_VERSION_EXISTS: Kind.CONFLICT,
     Reason.OUTDATED_VERSION: Kind.CONFLICT,
     Reason.SEVERAL_PATIENTS: Kind.INVALID,
-    Reason.SEALED_CONTENT: Kind.NOT_SUPPORTED,
     Reason.BUSY: Kind.UNAVAILABLE,
+    Reason.SEALED_CONTENT: Kind.NOT_SUPPORTED,
+    Reason.CLEAR_CONTENT: Kind.REFUSED,
+    Reason.SEAL_MALFORMED: Kind.INVALID,
+    Reason.SEAL_TOO_LARGE: Kind.INVALID,
+    Reason.SEAL_ALGORITHM: Kind.INVALID,
+    Reason.SEAL_RECIPIENT: Kind.INVALID,
+    Reason.SEAL_ALTERED: Kind.INVALID,
+    Reason.SEAL_SIGNER: Kind.REFUSED,
+    Reason.SEAL_EXPIRED: Kind.REFUSED,
+    Reason.ENCRYPTION_ACTOR_UNKNOWN: Kind.NOT_FOUND,
+    Reason.SEALING_UNAVAILABLE: Kind.UNAVAILABLE,
     Reason.FEDERATION_NOT_CONFIGURED: Kind.NOT_SUPPORTED,
     Reason.SOURCE_UNAVAILABLE: Kind.UNAVAILABLE,
     Reason.SOURCE_TOO_LATE: Kind.TOO_LATE,

@@ -69,6 +69,7 @@ REDIS_ENDED: Final = _event("redis.ended", "error", "status", "retry_in")
 """The embedded server ended by itself; it is started again."""
 INDEX_FAILED: Final = _event("index.failed", "warning", "exception", "stack")
 VAULT_FAILED: Final = _event("vault.failed", "error", "exception", "stack")
+SEALING_FAILED: Final = _event("sealing.failed", "error", "action", "problem")
 WORKER_STARTED: Final = _event("worker.started", "info", "pid")
 WORKER_READY: Final = _event("worker.ready", "info", "pid", "seconds")
 WORKER_ENDED: Final = _event("worker.ended", "error", "pid", "status", "retry_in")
@@ -76,6 +77,15 @@ WORKER_ENDED: Final = _event("worker.ended", "error", "pid", "status", "retry_in
 WORKER_DRAINED: Final = _event("worker.drained", "info", "seconds", "cut")
 """`cut` counts the requests that were still not done when the time was over."""
 WORKER_KILLED: Final = _event("worker.killed", "warning", "pid")
+
+# Certificates: `certificate` says what for, never whose
+CERTIFICATE_IN_USE: Final = _event("certificate.in-use", "info", "certificate", "ends", "days")
+"""Written at start, when it was replaced, and once a day."""
+CERTIFICATE_ENDS: Final = _event("certificate.ends", "warning", "certificate", "ends", "days")
+"""The same for one that ends within 30 days or has ended."""
+CERTIFICATE_RELOADED: Final = _event("certificate.reloaded", "info", "certificate")
+CERTIFICATE_UNUSABLE: Final = _event("certificate.unusable", "error", "certificate", "problem")
+"""Its files have changed and will not do: what was in use stays in use."""
 
 # Written by libraries through the standard logging module
 LIBRARY_MESSAGE: Final = _event("library.message", "warning", "logger", "template", "exception", "stack")

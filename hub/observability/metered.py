@@ -1,16 +1,21 @@
-"""Sources and the vault, counted and timed: each wraps a port and is one itself."""
+"""Sources, the vault and sealing, counted and timed: each wraps a port and is one itself."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 from hub.domain.context import RequestContext
+from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError, Kind, Reason
 from hub.domain.identifiers import Ssin
+from hub.domain.identity import Identity
 from hub.domain.search import PublicationWish
-from hub.observability.events import SOURCE_BREAKER, SOURCE_FAILED, VAULT_FAILED, Logger, emit
+from hub.observability.events import SEALING_FAILED, SOURCE_BREAKER, SOURCE_FAILED, VAULT_FAILED, Logger, emit
 from hub.observability.metrics import Metrics
+from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, DocumentSource, DocumentVault, OpenDocument
+from hub.ports.sealing import Sealing
 
 
 class MeteredSource:
@@ -33,6 +38,11 @@ class MeteredSource:
         """See the port."""
         with _timed(self._ended):
             await self._source.request_publication(wish, context)
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See the port."""
+        return self._source.certificates
 
     def is_available(self) -> bool:
         """See the port."""
@@ -77,6 +87,28 @@ class MeteredVault:
         self._metrics.vault_put(seconds=seconds, outcome=outcome)
         if error is not None and _is_failure(error):
             emit(self._logger, VAULT_FAILED, exception=error.__cause__ or error)
+
+
+class MeteredSealing:
+    """Implements `hub.ports.sealing.Sealing`."""
+
+    def __init__(self, sealing: Sealing, *, metrics: Metrics, logger: Logger) -> None:
+        self._sealing, self._metrics, self._logger = sealing, metrics, logger
+
+    async def open(self, sealed: bytes, sender: Identity | None) -> bytes:
+        """See the port."""
+        with _timed(partial(self._ended, "open")):
+            return await self._sealing.open(sealed, sender)
+
+    async def seal(self, content: bytes, recipient: EncryptionActor) -> bytes:
+        """See the port."""
+        with _timed(partial(self._ended, "seal")):
+            return await self._sealing.seal(content, recipient)
+
+    def _ended(self, action: str, outcome: str, seconds: float, error: HubError | None) -> None:
+        self._metrics.sealing_done(action, seconds=seconds, outcome=outcome)
+        if error is not None and _is_failure(error):
+            emit(self._logger, SEALING_FAILED, action=action, problem=error.where)
 
 
 @contextmanager

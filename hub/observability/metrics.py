@@ -6,6 +6,7 @@ files (Prometheus' multiprocess mode); the supervisor adds them up.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -50,6 +51,15 @@ class Metrics:
         self._redis_seconds = self._histogram("hub_redis_seconds", "Time of a call to Redis", buckets=_STORE_BUCKETS)
         self._vault_puts = self._counter("hub_vault_puts", "Documents put into the vault", "outcome")
         self._vault_seconds = self._histogram("hub_vault_put_seconds", "Time until a document is kept")
+        self._sealings = self._counter("hub_sealings", "Messages opened and sealed", "action", "outcome")
+        self._sealing_seconds = self._histogram("hub_sealing_seconds", "Time to open or seal a message", "action")
+        self._certificate_ends = Gauge(
+            "hub_certificate_expiry_timestamp_seconds",
+            "When a certificate that the hub uses ends, in the worker where it is the first to",
+            ["certificate"],
+            registry=self.registry,
+            multiprocess_mode="livemin",
+        )
         self._dropped = self._counter("hub_log_fields_dropped", "Log fields that the event catalogue does not allow")
 
     def request_done(
@@ -85,6 +95,15 @@ class Metrics:
         """A put into the vault has ended; a get is a call to the source `vault`."""
         self._vault_puts.labels(_outcome(outcome)).inc()
         self._vault_seconds.observe(seconds)
+
+    def sealing_done(self, action: str, *, seconds: float, outcome: str = _OK) -> None:
+        """A message was opened or sealed, or not; `action` is `open` or `seal`."""
+        self._sealings.labels(action, _outcome(outcome)).inc()
+        self._sealing_seconds.labels(action).observe(seconds)
+
+    def certificate_ends(self, name: str, moment: datetime) -> None:
+        """A certificate is in use until then; the names are those of the configuration."""
+        self._certificate_ends.labels(name).set(moment.timestamp())
 
     def fields_dropped(self, number: int) -> None:
         """A log line lost fields that its event does not allow."""

@@ -10,6 +10,7 @@ from hub.domain.context import RequestContext
 from hub.domain.identifiers import Ssin
 from hub.domain.references import TransactionReference
 from hub.domain.search import PublicationWish
+from hub.ports.certificates import CertificateFiles
 
 
 class Shape(Enum):
@@ -62,6 +63,11 @@ class DocumentSource(Protocol):
 
         Raises HubError: source-cannot-be-asked when there is no channel for it, and the errors of `open`.
         """
+        ...
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """What it is reached with and trusted by, when that stands in files."""
         ...
 
     def is_available(self) -> bool:

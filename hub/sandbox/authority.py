@@ -9,17 +9,18 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from hub.sandbox.signatories import EncryptionActor, Signatory
+from hub.domain.encryption import EncryptionActor
+from hub.sandbox.signatories import Signatory
+from hub.wire.certificates import SANDBOX_ORGANISATION
 from hub.wire.security.credential import Credential, PrivateKey
 
-ORGANISATION: Final = "Sandbox of invented people"
 _VALIDITY = timedelta(days=3653)
 _LEEWAY = timedelta(days=1)
 """A machine whose clock is behind should find them valid too."""
@@ -34,9 +35,9 @@ class Authority:
     now: datetime
 
     @classmethod
-    def make(cls, now: datetime) -> Self:
-        """A new authority."""
-        key = _ec_key()
+    def make(cls, now: datetime, *, key: PrivateKey | None = None) -> Self:
+        """A new authority, on an EC key unless it is given another one."""
+        key = key or _ec_key()
         subject = _subject([(NameOID.COMMON_NAME, "Invented Certificate Authority")])
         usage = _usage(key_cert_sign=True, crl_sign=True)
         unsigned = _certificate(key, subject, now, [usage, x509.BasicConstraints(ca=True, path_length=0)])
@@ -51,7 +52,7 @@ class Authority:
 
     def issue_for_encryption(self, actor: EncryptionActor, name: str) -> Credential:
         """What an actor's documents are sealed for."""
-        attributes = [(NameOID.ORGANIZATIONAL_UNIT_NAME, name), (NameOID.COMMON_NAME, str(actor))]
+        attributes = [(NameOID.ORGANIZATIONAL_UNIT_NAME, name), (NameOID.COMMON_NAME, actor.name)]
         return self.issue(_rsa_key(), attributes, _usage(key_encipherment=True, data_encipherment=True))
 
     def issue_to_token_service(self) -> Credential:
@@ -95,7 +96,7 @@ def _of_ehealth(signatory: Signatory) -> _Attributes:
 
 
 def _subject(attributes: _Attributes) -> x509.Name:
-    common = [(NameOID.COUNTRY_NAME, "BE"), (NameOID.ORGANIZATION_NAME, ORGANISATION)]
+    common = [(NameOID.COUNTRY_NAME, "BE"), (NameOID.ORGANIZATION_NAME, SANDBOX_ORGANISATION)]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in (*common, *attributes)])
 
 

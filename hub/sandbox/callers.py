@@ -1,8 +1,8 @@
 """Everybody who talks to a sandbox's hub: care providers and the publishing systems of the hospitals."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import aiohttp
 from hub.domain.parties import Author
 from hub.runtime import BelgianClock, RandomIds
 from hub.sandbox.certified import claims_of
-from hub.sandbox.client import HubClient, Signer
+from hub.sandbox.client import HubClient, Sealer, Signer
 from hub.sandbox.description import Description
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import People
 from hub.sandbox.publisher import Publisher
+from hub.sandbox.sealers import sealers_of
+from hub.sandbox.signatories import Signatory
 from hub.sandbox.tokens import TokenClient, TokenHolder
 from hub.wire.schemas import SchemaSet, default_schema_folder
 
@@ -25,17 +27,23 @@ class Callers:
     """The systems that the sandbox plays itself.
 
     `client` signs nothing: it is believed whoever it says it is. `signing` are those who sign, by their key in the
-    list of people; `publishers` are by the name of their source.
+    list of people, `sealers` what they seal with, where there are sealed folders; `publishers` are by the name of their
+    source.
     """
 
     people: People
     client: HubClient
     signing: Mapping[str, HubClient]
+    sealers: Mapping[str, Sealer]
     publishers: Mapping[str, Publisher]
 
     def caller(self, key: str) -> HubClient:
         """The software of somebody who signs."""
         return self.signing[key]
+
+    def plain_caller(self, key: str) -> HubClient:
+        """The software of the same, which does not sign."""
+        return self.client.speaking_as(self.people.signatories[key].author, self.sealers.get(key))
 
     def caller_for(self, author: Author) -> HubClient:
         """The software of an author, who signs unless he is a stranger."""
@@ -51,18 +59,30 @@ async def open_callers(description: Description, people: People) -> AsyncIterato
     schemas, clock = SchemaSet.load(default_schema_folder()), BelgianClock()
     timeout = aiohttp.ClientTimeout(total=60, sock_connect=5)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-
-        def client(endpoint: str, author: Author, signer: Signer | None = None) -> HubClient:
-            return HubClient(
-                session=session, endpoint=endpoint, author=author, schemas=schemas, clock=clock, signer=signer
-            )
-
+        client = HubClient(
+            session=session,
+            endpoint=description.intrahub_plain,
+            author=people.signatories["gp_fr"].author,
+            schemas=schemas,
+            clock=clock,
+        )
         tokens = TokenClient(session=session, url=description.sts, clock=clock, ids=RandomIds())
-        signing = _signing(description, people, tokens, client)
+        sealers = sealers_of(description, people, clock)
+        signing = {
+            key: replace(
+                client,
+                endpoint=description.intrahub,
+                author=signatory.author,
+                signer=_signer(description, signatory, tokens),
+                sealer=sealers.get(key),
+            )
+            for key, signatory in people.signatories.items()
+        }
         yield Callers(
             people=people,
-            client=client(description.intrahub_plain, people.signatories["gp_fr"].author),
+            client=client,
             signing=signing,
+            sealers=sealers,
             publishers={
                 source.name: Publisher(
                     hospital=people.hospitals[source.name],
@@ -74,16 +94,6 @@ async def open_callers(description: Description, people: People) -> AsyncIterato
         )
 
 
-def _signing(
-    description: Description, people: People, tokens: TokenClient, client: Callable[..., HubClient]
-) -> Mapping[str, HubClient]:
-    return {
-        key: client(
-            description.intrahub,
-            signatory.author,
-            TokenHolder(
-                client=tokens, credential=cache(description.credentials[key].read), claims=claims_of(signatory)
-            ),
-        )
-        for key, signatory in people.signatories.items()
-    }
+def _signer(description: Description, signatory: Signatory, tokens: TokenClient) -> Signer:
+    credential = cache(description.credentials[signatory.key].read)
+    return TokenHolder(client=tokens, credential=credential, claims=claims_of(signatory))

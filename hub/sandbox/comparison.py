@@ -14,13 +14,18 @@ from hub.wire.namespaces import KMEHR
 from hub.wire.xml import local_name
 
 
-def difference(put: etree._Element, fetched: etree._Element, hub: HubIdentity) -> str | None:
+def difference(
+    put: etree._Element, fetched: etree._Element, hub: HubIdentity, *, was_sealed: bool = False
+) -> str | None:
     """The first place where two messages differ, or None when they are identical.
 
     Not compared: the hub among the senders, the recipient it adds, the id it gives to each transaction, the version of
-    a set, which the hub counts, and prefixes.
+    a set, which the hub counts, and prefixes; of one that was sealed, the white space around its folders.
     """
     put, fetched = deepcopy(put), deepcopy(fetched)
+    if was_sealed:
+        for message in (put, fetched):
+            _remove_space_around_folders(message)
     _remove_additions(put, fetched, hub)
     for message in (put, fetched):
         _remove_version(message)
@@ -45,6 +50,11 @@ def _remove_version(message: etree._Element) -> None:
     for head in _all(message, "folder/transaction")[:1]:
         for version in _all(head, "version"):
             head.remove(version)
+
+
+def _remove_space_around_folders(message: etree._Element) -> None:
+    for child in message:
+        child.tail = None
 
 
 def _all(element: etree._Element, path: str) -> list[etree._Element]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from hub.config.secrets import KEY_BYTES
 from hub.domain.identity import HUB
-from hub.sandbox.credentials import SandboxCredentials
+from hub.sandbox.credentials import CredentialFiles, SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
 
@@ -28,12 +28,19 @@ def hospital_url(hospital: SampleHospital, port: int) -> str:
 
 
 def write_configuration(
-    folder: Path, *, port: int, people: People, hospital_ports: Mapping[str, int], credentials: SandboxCredentials
+    folder: Path,
+    *,
+    port: int,
+    people: People,
+    hospital_ports: Mapping[str, int],
+    credentials: SandboxCredentials,
+    seals: bool,
 ) -> Path:
     """Write the configuration of a sandbox's hub, and its keys if they are not there yet.
 
-    `port` is the hub's, 0 for a free one. It takes signed and unsigned messages, and says exactly what is wrong with a
-    signature. Keys stay, so that a hub that is started again reads what it wrote before.
+    `port` is the hub's, 0 for a free one. It takes signed and unsigned messages and says exactly what is wrong with a
+    signature; `seals` says whether it has sealed folders. Keys stay, so that a hub that is started again reads what it
+    wrote before.
     """
     for name in (INDEX_KEY_FILE, VAULT_KEY_FILE):
         _keep_key(folder / name)
@@ -55,6 +62,7 @@ def write_configuration(
             peer_hubs=[who.number for who in people.signatories.values() if who.quality == HUB],
             diagnostics=True,
         ),
+        *(_sealing(credentials, folder) if seals else ()),
         _table("operations", host=HOST, port=0, shutdown_grace=2),
         _table("redis", fsync=REDIS_FSYNC),
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
@@ -65,6 +73,24 @@ def write_configuration(
     file = folder / CONFIGURATION_FILE
     file.write_text("\n".join(tables), "utf-8")
     return file
+
+
+def _sealing(credentials: SandboxCredentials, folder: Path) -> Sequence[str]:
+    def pair(name: str, files: CredentialFiles) -> str:
+        key, certificate = _relative(files.key, folder), _relative(files.certificate, folder)
+        return _table(name, key_file=key, certificate_file=certificate)
+
+    return (
+        _table(
+            "sealing",
+            mode="accepted",
+            answers="when-asked",
+            anchors_file=_relative(credentials.authority.certificate, folder),
+            depot_folder=_relative(credentials.depot, folder),
+        ),
+        pair("sealing.signing", credentials.hub),
+        pair("sealing.decryption.1", credentials.hub_encryption),
+    )
 
 
 def _relative(file: Path, folder: Path) -> str:

@@ -11,13 +11,13 @@ from typing import Self
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from hub.domain.encryption import EncryptionActor
 from hub.sandbox.authority import Authority
-from hub.sandbox.people import SANDBOX_HUB, People
-from hub.sandbox.signatories import EncryptionActor
+from hub.sandbox.people import HUB_SIGNATORY, People
 from hub.wire.security.credential import Credential
 
 SECRETS_FOLDER = "secrets"
-HUB_ACTOR = EncryptionActor("EHP", SANDBOX_HUB.number)
+HUB_ACTOR = HUB_SIGNATORY.encryption_actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,15 @@ class CredentialFiles:
 class SandboxCredentials:
     """Where everything is: what each signatory signs with by his key, what is sealed for each by actor.
 
+    `hub` is what the hub signs with when it seals.
+
     `depot` is the folder of the certificates to seal for, one file for each actor: `KIND=NUMBER.pem`.
     """
 
     authority: CredentialFiles
     token_service: CredentialFiles
     server: CredentialFiles
+    hub: CredentialFiles
     signatories: Mapping[str, CredentialFiles]
     encryption: Mapping[EncryptionActor, CredentialFiles]
     depot: Path
@@ -70,9 +73,10 @@ class SandboxCredentials:
             authority=_files(secrets, "authority"),
             token_service=_files(secrets, "sts"),
             server=_files(secrets, "server"),
+            hub=_files(secrets, "hub"),
             signatories={key: _files(secrets / "callers", key) for key in people.signatories},
             encryption={
-                actor: CredentialFiles(secrets / "encryption" / f"{actor}.key", depot / f"{actor}.pem")
+                actor: CredentialFiles(secrets / "encryption" / f"{actor.name}.key", depot / f"{actor.name}.pem")
                 for actor in actors
             },
             depot=depot,
@@ -106,12 +110,11 @@ def _tasks(
     places: SandboxCredentials, authority: Authority, people: People
 ) -> list[tuple[CredentialFiles, Callable[[], Credential]]]:
     """Which files are to hold what."""
-    names = {HUB_ACTOR: SANDBOX_HUB.name} | {
-        signatory.encryption_actor: signatory.name for signatory in people.signatories.values()
-    }
+    names = {who.encryption_actor: who.name for who in (HUB_SIGNATORY, *people.signatories.values())}
     return [
         (places.token_service, authority.issue_to_token_service),
         (places.server, authority.issue_to_server),
+        (places.hub, partial(authority.issue_to, HUB_SIGNATORY)),
         *((places.signatories[key], partial(authority.issue_to, who)) for key, who in people.signatories.items()),
         *(
             (files, partial(authority.issue_for_encryption, actor, names[actor]))

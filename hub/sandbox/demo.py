@@ -10,8 +10,8 @@ from lxml import etree
 
 from hub.domain.parties import Id
 from hub.domain.references import Declaration
+from hub.sandbox.answers import NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.callers import Callers
-from hub.sandbox.client import NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.comparison import difference
 from hub.sandbox.demo_documents import PATIENT, DemoDocuments
 from hub.sandbox.documents import SampleDocument
@@ -69,6 +69,7 @@ class Scenario:
             ("Another hospital declares a report", self._declare_report),
             ("Declaring it again changes nothing", self._declare_again),
             ("The GP puts a SUMEHR into the vault", self._put_summary),
+            *([("... but not with a colleague's seal", self._put_with_foreign_seal)] if self._gp.seals else []),
             ("The GP lists what exists", self._list_all),
             ("... fetches from the vault", self._fetch_summary),
             ("... from the hospital that speaks SOAP", self._fetch_lab_result),
@@ -118,9 +119,14 @@ class Scenario:
         return Exchange(f"DeclareTransaction {_named(self._report)}", "the same id")
 
     async def _put_summary(self) -> Exchange:
-        reply = (await self._gp.put(parse(self._summary.content))).accepted()
+        reply = (await self._gp.put(parse(self._summary.content), sealed=self._gp.seals)).accepted()
         self._ids["summary"] = reply.ids[0]
-        return Exchange(f"PutTransaction {_named(self._summary)}", _shown(reply.ids[0]))
+        return Exchange(f"PutTransaction {_named(self._summary)}{self._sealed}", _shown(reply.ids[0]))
+
+    async def _put_with_foreign_seal(self) -> Exchange:
+        reply = await self._gp.put(await self._colleague.sealed(parse(self._summary.content)))
+        _expect("a refusal", holds=not reply.complete)
+        return Exchange(f"PutTransaction {_named(self._summary)}, sealed by a colleague", _first_error(reply))
 
     async def _list_all(self) -> Exchange:
         rows = await self._rows()
@@ -134,7 +140,10 @@ class Scenario:
         return Exchange(f"GetTransactionList {PATIENT.name}", f"{len(rows)} rows: {_types(rows)}")
 
     async def _fetch_summary(self) -> Exchange:
-        return await self._fetch_same("summary", self._summary)
+        reply = (await self._gp.get(PATIENT.ssin, self._ids["summary"])).accepted()
+        _expect("a sealed answer", holds=(reply.seal is not None) == self._gp.seals)
+        _expect_same(self._summary, reply)
+        return Exchange(f"GetTransaction {_shown(self._ids['summary'])}", f"sumehr, identical{self._sealed}")
 
     async def _fetch_lab_result(self) -> Exchange:
         return await self._fetch_same("lab result", self._lab_result)
@@ -215,6 +224,10 @@ class Scenario:
             "PutTransaction with an impossible date and a wrong code", f"{first.text} (+{len(others)} more)"
         )
 
+    @property
+    def _sealed(self) -> str:
+        return ", sealed" if self._gp.seals else ""
+
     async def _rows(self) -> tuple[Declaration, ...]:
         return (await self._gp.list(PATIENT.ssin)).accepted().summaries
 
@@ -256,7 +269,7 @@ def _expect(what: str, *, holds: bool) -> None:
 def _expect_same(document: SampleDocument, reply: Reply) -> None:
     if reply.document is None:
         raise StepFailed("expected: a document")
-    if found := difference(parse(document.content), reply.document, SANDBOX_HUB):
+    if found := difference(parse(document.content), reply.document, SANDBOX_HUB, was_sealed=reply.seal is not None):
         raise StepFailed(f"expected: the same document; {found}")
 
 

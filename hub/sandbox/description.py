@@ -26,15 +26,31 @@ class SourceDescription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealingDescription:
+    """What the hub's sealed folders take: `etk` is the certificate to seal for the hub, in its depot.
+
+    `callers` is what each caller opens with, by key; his certificate is in the depot too.
+    """
+
+    etk: Path
+    callers: Mapping[str, CredentialFiles]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """The addresses of a sandbox. Parts that do not exist yet have no key in the file."""
+    """The addresses of a sandbox. Parts that do not exist have no key in the file.
+
+    `authority` is the certificate that all others lead to; `sealing` is None where there are no sealed folders.
+    """
 
     intrahub: str
     intrahub_plain: str
     sts: str
     metrics: str
     redis: str
+    authority: Path
     credentials: Mapping[str, CredentialFiles]
+    sealing: SealingDescription | None
     sources: tuple[SourceDescription, ...]
 
     @classmethod
@@ -48,10 +64,9 @@ class Description:
                 sts=values["sts"],
                 metrics=values["metrics"],
                 redis=values["redis"],
-                credentials={
-                    name: CredentialFiles(Path(credential["key"]), Path(credential["cert"]))
-                    for name, credential in values["credentials"].items()
-                },
+                authority=Path(values["authority"]),
+                credentials=_read_files(values["credentials"], "key", "cert"),
+                sealing=_read_sealing(values),
                 sources=tuple(SourceDescription(**source) for source in values["sources"]),
             )
         except (KeyError, TypeError, json.JSONDecodeError) as error:
@@ -68,27 +83,42 @@ class Description:
             "redis": self.redis,
             "metrics": self.metrics,
             "hub_id": SANDBOX_HUB.number,
-            "credentials": {
-                key: _credential(people.signatories[key], self.credentials[key]) for key in self.credentials
-            },
+            "authority": str(self.authority),
+            **({"etk": str(self.sealing.etk)} if self.sealing else {}),
+            "credentials": {key: self._credential(people.signatories[key]) for key in self.credentials},
             "patients": _patients(people) if with_patients else [],
             "sources": [asdict(source) for source in self.sources],
         }
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
+    def _credential(self, signatory: Signatory) -> Mapping[str, str]:
+        """Who may call, what he signs and opens with; what he does not have is left out."""
+        files = self.credentials[signatory.key]
+        values = {"key": str(files.key), "cert": str(files.certificate)}
+        if self.sealing is not None:
+            encryption = self.sealing.callers[signatory.key]
+            values |= {"encryption_key": str(encryption.key), "encryption_cert": str(encryption.certificate)}
+        number = "ehp" if signatory.quality == HUB else "nihii"
+        values |= {
+            "quality": signatory.quality,
+            "inss": signatory.inss,
+            number: signatory.number,
+            "name": signatory.name,
+        }
+        return {name: value for name, value in values.items() if value}
 
-def _credential(signatory: Signatory, files: CredentialFiles) -> Mapping[str, str]:
-    """Who may call, and what he signs with; numbers that he does not have are left out."""
-    number = "ehp" if signatory.quality == HUB else "nihii"
-    values = {
-        "key": str(files.key),
-        "cert": str(files.certificate),
-        "quality": signatory.quality,
-        "inss": signatory.inss,
-        number: signatory.number,
-        "name": signatory.name,
-    }
-    return {name: value for name, value in values.items() if value}
+
+def _read_sealing(values: Mapping[str, Any]) -> SealingDescription | None:
+    if "etk" not in values:
+        return None
+    callers = _read_files(values["credentials"], "encryption_key", "encryption_cert")
+    return SealingDescription(etk=Path(values["etk"]), callers=callers)
+
+
+def _read_files(
+    credentials: Mapping[str, Mapping[str, str]], key: str, certificate: str
+) -> Mapping[str, CredentialFiles]:
+    return {name: CredentialFiles(Path(one[key]), Path(one[certificate])) for name, one in credentials.items()}
 
 
 def _patients(people: People) -> list[Mapping[str, str]]:

@@ -17,8 +17,9 @@ from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin, has_ssin_check_digits
 from hub.domain.parties import Author, Id
 from hub.domain.references import Declaration
+from hub.sandbox.answers import NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.callers import Callers
-from hub.sandbox.client import HubClient, NotAccepted, Reply, UnexpectedAnswer
+from hub.sandbox.client import HubClient
 from hub.sandbox.comparison import difference
 from hub.sandbox.demo_documents import PATIENT
 from hub.sandbox.documents import SET_TYPES, declaration_of
@@ -111,7 +112,7 @@ class FolderDemo:
         person, head = _find(message, "folder/patient"), _find(message, "folder/transaction")
         if person is None or head is None:
             raise _Ended(Outcome.REFUSED, _sentences(await self._callers.client.put(message)))
-        caller = self._callers.caller_for(self._author(head))
+        caller = self._callers.caller_for(self._author(head)).in_clear()
         patient, kind = await _register(caller, person), _transaction_type(head)
         as_set = kind in SET_TYPES
         put = await _based_on_current_version(caller, patient, kind, message) if as_set else message

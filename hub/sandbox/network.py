@@ -17,13 +17,15 @@ from hub.sandbox.bulk import load_record, open_index
 from hub.sandbox.callers import Callers, open_callers
 from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, write_configuration
 from hub.sandbox.credentials import SandboxCredentials, keep_credentials
-from hub.sandbox.description import DESCRIPTION_FILE, Description, SourceDescription
+from hub.sandbox.description import DESCRIPTION_FILE, Description, SealingDescription, SourceDescription
 from hub.sandbox.documents import SampleDocument, long_record
 from hub.sandbox.filling import publish_documents, register_people
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
 from hub.sandbox.processes import Child, SandboxError, listening, reserved_ports, running
+from hub.sandbox.sealers import find_openssl
 from hub.sandbox.token_service import TOKEN_PATH
+from hub.sealing.openssl import OpensslMissing
 from hub.storage.embedded import EmbeddedServer
 
 _SECONDS_TO_START = 60.0
@@ -37,13 +39,14 @@ _FILLED = "filled"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A running sandbox."""
+    """A running sandbox; `without_seals` says why it has no sealed folders, and is empty when it has."""
 
     folder: Path
     description: Description
     callers: Callers
     children: Sequence[Child]
     is_empty: bool
+    without_seals: str
 
     def to_json(self) -> str:
         """What `sandbox.json` says."""
@@ -72,8 +75,14 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         token_port, *ports = stack.enter_context(reserved_ports(HOST, 1 + len(people.hospitals)))
         hospital_ports = dict(zip(people.hospitals, ports, strict=True))
         credentials = keep_credentials(folder, people, BelgianClock().now())
+        without_seals = _why_without_seals()
         configuration = write_configuration(
-            folder, port=port, people=people, hospital_ports=hospital_ports, credentials=credentials
+            folder,
+            port=port,
+            people=people,
+            hospital_ports=hospital_ports,
+            credentials=credentials,
+            seals=not without_seals,
         )
         hospitals = [
             await stack.enter_async_context(_hospital(hospital, hospital_ports[key], folder))
@@ -89,7 +98,13 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         others = [(token_service, token_port), *((child, hospital_ports[child.name]) for child in hospitals)]
         addresses = await _ready(hub, others)
         description = _describe(
-            folder, people, credentials, ports=hospital_ports, token_port=token_port, addresses=addresses
+            folder,
+            people,
+            credentials,
+            ports=hospital_ports,
+            token_port=token_port,
+            addresses=addresses,
+            seals=not without_seals,
         )
         callers = await stack.enter_async_context(open_callers(description, people))
         network = Network(
@@ -98,6 +113,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             callers=callers,
             children=[hub, token_service, *hospitals],
             is_empty=empty,
+            without_seals=without_seals,
         )
         if is_new:
             await _fill(folder, callers, description, record)
@@ -105,6 +121,15 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         file.write_text(network.to_json(), "utf-8")
         stack.callback(file.unlink, missing_ok=True)
         yield network
+
+
+def _why_without_seals() -> str:
+    """Empty when this machine has what seals."""
+    try:
+        find_openssl()
+    except OpensslMissing as error:
+        return str(error)
+    return ""
 
 
 def _keep_long_record(folder: Path, people: People) -> list[SampleDocument]:
@@ -152,14 +177,21 @@ def _describe(
     ports: Mapping[str, int],
     token_port: int,
     addresses: Mapping[str, str],
+    seals: bool,
 ) -> Description:
+    sealing = SealingDescription(
+        etk=credentials.hub_encryption.certificate,
+        callers={key: credentials.encryption[who.encryption_actor] for key, who in people.signatories.items()},
+    )
     return Description(
         intrahub=addresses["intrahub"],
         intrahub_plain=addresses["intrahub_plain"],
         sts=f"http://{HOST}:{token_port}{TOKEN_PATH}",
         metrics=f"{addresses['operations']}/metrics",
         redis=EmbeddedServer(folder / DATA_FOLDER / "redis", fsync=REDIS_FSYNC).url,
+        authority=credentials.authority.certificate,
         credentials=credentials.signatories,
+        sealing=sealing if seals else None,
         sources=tuple(
             SourceDescription(
                 name=key,

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Literal
 
 from hub.domain.identifiers import Ssin
-from hub.domain.identity import PATIENT
+from hub.domain.identity import HUB, PATIENT
 from hub.domain.parties import Address, Author, Code, HcParty, Id
 from hub.sandbox.signatories import HOSPITAL, CertificateKind, Signatory
 from hub.wire.hubservices.responses import HubIdentity
@@ -16,6 +16,9 @@ from hub.wire.xml import escape
 Language = Literal["fr", "nl"]
 
 SANDBOX_HUB = HubIdentity(number="1990000728", name="RSB", id_scheme="RSBID")
+HUB_SIGNATORY = Signatory(
+    key="hub", quality=HUB, name=SANDBOX_HUB.name, author=(SANDBOX_HUB.party,), number=SANDBOX_HUB.number
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

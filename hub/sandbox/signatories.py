@@ -1,8 +1,9 @@
 """Who can sign a call to the sandbox's hub: people and organisations, as tokens and certificates name them."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from hub.domain.encryption import EncryptionActor
 from hub.domain.identity import HUB, PATIENT
 from hub.domain.parties import Author, licence
 
@@ -10,16 +11,6 @@ HOSPITAL = "hospital"
 MEDICAL_HOUSE = "medicalhouse"
 _CERTIFIED_KINDS = {HOSPITAL: "NIHII-HOSPITAL", MEDICAL_HOUSE: "NIHII-MEDICAL-HOUSE", HUB: "EHP"}
 CertificateKind = Literal["eid", "ehealth"]
-
-
-class EncryptionActor(NamedTuple):
-    """For whom something is sealed: a kind of CD-ENCRYPTION-ACTOR and a number of that kind."""
-
-    kind: str
-    number: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}={self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ from urllib.parse import quote
 from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, RedisError
 
+from hub.secrecy import environment_without_secrets
+
 Fsync = Literal["always", "everysec"]
 
 _LONGEST_SOCKET_PATH = 100
@@ -118,6 +120,7 @@ class EmbeddedServer:
         self._process = await asyncio.create_subprocess_exec(
             self.binary,
             configuration,
+            env=environment_without_secrets(),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             # Its own session: an interrupt from the terminal is for the hub, which stops the server last.

@@ -176,10 +176,11 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 
 def _services(listener: ListenerSettings, port: int) -> dict[str, str]:
     """The addresses of the services that there are."""
-    server = _url(listener.host, port)
+    server = _url(listener.host, port, is_tls=listener.tls is not None)
     services = {"intrahub": f"{server}{INTRAHUB_PATH}"} if listener.takes_signed else {}
     return services | ({"intrahub_plain": f"{server}{PLAIN_INTRAHUB_PATH}"} if listener.takes_plain else {})
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(host: str, port: int, *, is_tls: bool = False) -> str:
+    place = f"[{host}]" if ":" in host else host
+    return f"{'https' if is_tls else 'http'}://{place}:{port}"

@@ -14,6 +14,7 @@ from hub.domain.identity import Identity
 from hub.domain.parties import Author, Requester
 from hub.ports.replay import ReplayCache
 from hub.ports.runtime import Clock
+from hub.web.client_certificates import RequiredClientCertificates
 from hub.wire.security.identification import Identification
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.verification import MessageVerification
@@ -31,8 +32,11 @@ class Caller(Protocol):
 class Authenticator(Protocol):
     """Finds out who sent an envelope."""
 
-    async def authenticate(self, envelope: Envelope, *, is_large: bool) -> Caller:
-        """The caller. Raises HubError of the kind not-authenticated, and index-unavailable."""
+    async def authenticate(self, envelope: Envelope, *, is_large: bool, client_certificate: str) -> Caller:
+        """The caller, who came with this TLS client certificate (its SHA-256, empty for none).
+
+        Raises HubError of the kind not-authenticated, and index-unavailable.
+        """
         ...
 
 
@@ -40,20 +44,38 @@ class SignedAuthenticator:
     """Believes signatures: each message once, and only for those whom its token names (security facts, part 1.4)."""
 
     def __init__(
-        self, *, verification: MessageVerification, identification: Identification, replay: ReplayCache, clock: Clock
+        self,
+        *,
+        verification: MessageVerification,
+        identification: Identification,
+        replay: ReplayCache,
+        client_certificates: RequiredClientCertificates,
+        clock: Clock,
     ) -> None:
         self._verification, self._identification = verification, identification
-        self._replay, self._clock = replay, clock
+        self._replay, self._client_certificates, self._clock = replay, client_certificates, clock
 
-    async def authenticate(self, envelope: Envelope, *, is_large: bool) -> "SignedCaller":
+    async def authenticate(self, envelope: Envelope, *, is_large: bool, client_certificate: str) -> "SignedCaller":
         """Whom the signature proves; a large message is verified in a thread."""
         verify, now = self._verification.verify, self._clock.now()
         verified = await asyncio.to_thread(verify, envelope, now) if is_large else verify(envelope, now)
         candidates = self._identification.candidates(verified.token)
+        for candidate in candidates:
+            self._require_connection_of(candidate, client_certificate)
         if not await self._replay.is_first(verified.signed, now=now, forget_at=verified.forget_at):
             expected = "a message that was not sent before"
             raise SecurityRefusal(Cause.REPLAYED, where="Envelope", expected=expected, arrived="the same again")
         return SignedCaller(self._identification, candidates)
+
+    def _require_connection_of(self, identity: Identity, client_certificate: str) -> None:
+        """Who has to come with a TLS client certificate has come with it (part 1.5, row 21)."""
+        if not self._client_certificates.admits(identity.number, client_certificate):
+            raise SecurityRefusal(
+                Cause.CLIENT_CERTIFICATE,
+                where="TLS",
+                expected=f"a client certificate that is configured for {identity.number}",
+                arrived=client_certificate or "none",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +96,13 @@ class PlainAuthenticator:
     A WS-Security header is neither needed nor looked at.
     """
 
-    async def authenticate(self, envelope: Envelope, *, is_large: bool) -> "StatedCaller":  # noqa: ARG002 - as the protocol says
+    async def authenticate(
+        self,
+        envelope: Envelope,  # noqa: ARG002 - as the protocol says
+        *,
+        is_large: bool,  # noqa: ARG002
+        client_certificate: str,  # noqa: ARG002
+    ) -> "StatedCaller":
         """Anybody."""
         return StatedCaller()
 

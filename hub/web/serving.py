@@ -1,13 +1,18 @@
-"""Serving an application, and stopping without losing a request.
+"""Serving an application, with or without TLS, and stopping without losing a request.
 
 Stopping takes these steps: no new connection is begun, those the system has accepted already are served, every answer
 says `Connection: close`, connections that stay silent are closed after a moment, requests in flight are finished.
+
+New certificates are for new connections: whoever takes those is replaced, the ones that are open end with their answer.
 """
 
 import asyncio
 import ctypes
+import fcntl
 import socket
+import ssl
 import struct
+import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -17,6 +22,8 @@ from aiohttp.typedefs import Handler, Middleware
 _BACKLOG = 1024
 _IDLE = 75.0
 """Seconds a connection may wait for a request, or for the head of one to be complete."""
+_HANDSHAKE = 10.0
+"""Seconds that a caller may take to agree on TLS."""
 _ACCEPTING = 0.05
 """Seconds for connections that were begun before to reach us."""
 _SILENCE = 1.0
@@ -39,13 +46,17 @@ class Server:
 
     def __init__(self, runner: web.AppRunner, place: socket.socket) -> None:
         self._runner, self._place = runner, place
-        self._requests = 0
+        self._listening: asyncio.Server | None = None
+        self._in_flight: set[asyncio.Transport | None] = set()
+        self._tls: ssl.SSLContext | None = None
         self._is_draining = False
 
     @classmethod
     @asynccontextmanager
-    async def serving(cls, application: web.Application, place: socket.socket) -> AsyncIterator["Server"]:
-        """Serve on a bound socket. Leaving the context cuts what is still open: `drain` first."""
+    async def serving(
+        cls, application: web.Application, place: socket.socket, *, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator["Server"]:
+        """Serve on a bound socket, which is closed at the end. Leaving the context cuts what is open: `drain` first."""
         # A handler is to learn at once that its caller has gone; that is not the library's default.
         runner = web.AppRunner(
             application,
@@ -61,10 +72,30 @@ class Server:
         application.on_response_prepare.append(server._close_after_answer)
         await runner.setup()
         try:
-            await web.SockSite(runner, place, backlog=_BACKLOG).start()
+            await server.listen(tls)
             yield server
         finally:
+            server._stop_listening()
             await runner.cleanup()
+
+    async def listen(self, tls: ssl.SSLContext | None) -> None:
+        """Take connections with these certificates from now on, instead of those before; nothing once it drains.
+
+        A context of their own, rather than new files in the old one, so that neither an authority that was dropped nor
+        a session that began under it counts any more.
+        """
+        if self._is_draining or self._runner.server is None:
+            return
+        former, self._tls = self._listening, tls
+        self._listening = await asyncio.get_running_loop().create_server(
+            self._runner.server,
+            sock=self._place.dup(),
+            backlog=_BACKLOG,
+            ssl=tls,
+            ssl_handshake_timeout=_HANDSHAKE if tls else None,
+        )
+        if former is not None:
+            former.close()
 
     async def drain(self, grace: float) -> int:
         """Stop as described above, within `grace` seconds; how many requests were not done by then."""
@@ -73,29 +104,40 @@ class Server:
         self._is_draining = True
         _drop_new_connections(self._place)
         await asyncio.sleep(_ACCEPTING)
-        for site in self._runner.sites:
-            await site.stop()
+        self._stop_listening()
+        was_busy = True
         while (elapsed := loop.time() - started) < grace:
-            if not self._is_busy() and (elapsed > _SILENCE or not self._connections()):
+            is_busy = bool(self._unfinished())
+            # Callers who are still agreeing on TLS are not among the connections.
+            may_be_silent = self._tls is not None or self._connections()
+            # Twice in a row: what has just left may make place for more of the same answer.
+            if not (is_busy or was_busy) and (elapsed > _SILENCE or not may_be_silent):
                 break
+            was_busy = is_busy
             await asyncio.sleep(_POLL)
-        return self._requests
+        return len(self._unfinished())
 
-    def _is_busy(self) -> bool:
-        """Whether a request is being handled or an answer has not left."""
-        return self._requests > 0 or any(
-            transport.get_write_buffer_size() for transport in self._connections() if not transport.is_closing()
-        )
+    def _stop_listening(self) -> None:
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.close()
+        self._place.close()
+
+    def _unfinished(self) -> set[asyncio.Transport | None]:
+        """The connections of which a request is being handled or an answer has not left."""
+        return self._in_flight | {transport for transport in self._connections() if _has_unsent(transport)}
 
     def _connections(self) -> list[asyncio.Transport]:
         server = self._runner.server
         found = (connection.transport for connection in (server.connections if server else []))
-        return [transport for transport in found if isinstance(transport, asyncio.Transport)]
+        # By what they are not, because those with TLS are not derived from the class that they look like.
+        return [transport for transport in found if transport is not None]
 
     def _middleware(self) -> Middleware:
         @web.middleware
         async def counting(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self._requests += 1
+            transport = request.transport
+            self._in_flight.add(transport)
             try:
                 response = await handler(request)
                 # Sent here and not after us, so that it counts as in flight until it has left.
@@ -103,14 +145,18 @@ class Server:
                 await response.write_eof()
                 return response
             finally:
-                self._requests -= 1
+                self._in_flight.discard(transport)
 
         return counting
 
-    async def _close_after_answer(self, _request: web.Request, response: web.StreamResponse) -> None:
-        if self._is_draining:
+    async def _close_after_answer(self, request: web.Request, response: web.StreamResponse) -> None:
+        if self._is_draining or self._is_of_former_certificates(request):
             response.headers["Connection"] = "close"
             response.force_close()
+
+    def _is_of_former_certificates(self, request: web.Request) -> bool:
+        """Whether its caller was let in by certificates that have been replaced since."""
+        return request.transport is not None and request.transport.get_extra_info("sslcontext") is not self._tls
 
 
 def bound(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
@@ -126,6 +172,21 @@ def bound(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
         place.close()
         raise
     return place
+
+
+def _has_unsent(transport: asyncio.Transport) -> bool:
+    """Whether the other side has not had everything yet.
+
+    Asked of the system as well, because behind TLS there is another buffer, which does not show: while anything is in
+    that one, the system's is full.
+    """
+    if transport.get_write_buffer_size():
+        return True
+    place, waiting = transport.get_extra_info("socket"), bytearray(4)
+    if place is not None and (number := place.fileno()) >= 0:
+        with suppress(OSError):
+            fcntl.ioctl(number, termios.TIOCOUTQ, waiting)
+    return any(waiting)
 
 
 def _drop_new_connections(place: socket.socket) -> None:

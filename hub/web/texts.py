@@ -185,20 +185,89 @@ REASON_TEXTS: dict[Reason, Text] = {
         de="Eine Nachricht darf nur einen Patienten betreffen; sie enthält {found} Ordner (folder). "
         "Senden Sie eine Nachricht je Patient.",
     ),
-    Reason.SEALED_CONTENT: Text(
-        fr="Le contenu chiffré (EncryptedData, Base64EncryptedData) n'est pas accepté ici ; envoyez "
-        "le folder en clair.",
-        nl="Versleutelde inhoud (EncryptedData, Base64EncryptedData) wordt hier niet aanvaard; stuur "
-        "de folder onversleuteld.",
-        en="Sealed content (EncryptedData, Base64EncryptedData) is not accepted here; send the folder in clear.",
-        de="Verschlüsselter Inhalt (EncryptedData, Base64EncryptedData) wird hier nicht angenommen; "
-        "senden Sie den folder unverschlüsselt.",
-    ),
     Reason.BUSY: Text(
         fr="Trop de modifications simultanées de ce dossier ; réessayez dans un instant.",
         nl="Te veel gelijktijdige wijzigingen van dit dossier; probeer zo meteen opnieuw.",
         en="Too many changes of this record at once; try again in a moment.",
         de="Zu viele gleichzeitige Änderungen dieser Akte; versuchen Sie es gleich noch einmal.",
+    ),
+    Reason.SEALED_CONTENT: Text(
+        fr="Ce hub n'accepte pas ce contenu chiffré (EncryptedData, Base64EncryptedData) ; envoyez le folder en clair.",
+        nl="Deze hub aanvaardt deze versleutelde inhoud (EncryptedData, Base64EncryptedData) niet; stuur de folder "
+        "onversleuteld.",
+        en="This hub does not take this sealed content (EncryptedData, Base64EncryptedData); send the folder in clear.",
+        de="Dieser Hub nimmt diesen verschlüsselten Inhalt (EncryptedData, Base64EncryptedData) nicht an; senden Sie "
+        "den folder unverschlüsselt.",
+    ),
+    Reason.CLEAR_CONTENT: Text(
+        fr="Ce hub n'accepte que des folders chiffrés pour lui (Base64EncryptedData, CMS) ; celui-ci est en clair.",
+        nl="Deze hub aanvaardt alleen folders die voor hem versleuteld zijn (Base64EncryptedData, CMS); deze is "
+        "onversleuteld.",
+        en="This hub takes only folders that are sealed for it (Base64EncryptedData, CMS); this one is in clear.",
+        de="Dieser Hub nimmt nur für ihn verschlüsselte Ordner an (Base64EncryptedData, CMS); dieser ist "
+        "unverschlüsselt.",
+    ),
+    Reason.SEAL_MALFORMED: Text(
+        fr="Le contenu chiffré n'a pas la forme voulue : {problem}.",
+        nl="De versleutelde inhoud heeft niet de gewenste vorm: {problem}.",
+        en="The sealed content is not of the right form: {problem}.",
+        de="Der verschlüsselte Inhalt hat nicht die richtige Form: {problem}.",
+    ),
+    Reason.SEAL_TOO_LARGE: Text(
+        fr="Ce contenu est trop grand pour être chiffré ou déchiffré ; maximum : {limit}.",
+        nl="Deze inhoud is te groot om te versleutelen of te ontsleutelen; ten hoogste: {limit}.",
+        en="This content is too large to be sealed or opened; at most: {limit}.",
+        de="Dieser Inhalt ist zu groß, um ver- oder entschlüsselt zu werden; höchstens: {limit}.",
+    ),
+    Reason.SEAL_ALGORITHM: Text(
+        fr="Le contenu chiffré emploie un algorithme qui n'est pas accepté : {found}.",
+        nl="De versleutelde inhoud gebruikt een algoritme dat niet aanvaard wordt: {found}.",
+        en="The sealed content uses an algorithm that is not accepted: {found}.",
+        de="Der verschlüsselte Inhalt verwendet einen nicht zugelassenen Algorithmus: {found}.",
+    ),
+    Reason.SEAL_RECIPIENT: Text(
+        fr="Le contenu n'est pas chiffré pour une clé de ce hub ; utilisez son certificat de chiffrement actuel.",
+        nl="De inhoud is niet versleuteld voor een sleutel van deze hub; gebruik zijn huidige "
+        "vercijferingscertificaat.",
+        en="The content is not sealed for a key of this hub; use its current encryption certificate.",
+        de="Der Inhalt ist nicht für einen Schlüssel dieses Hubs verschlüsselt; verwenden Sie sein aktuelles "
+        "Verschlüsselungszertifikat.",
+    ),
+    Reason.SEAL_ALTERED: Text(
+        fr="Le contenu chiffré ou sa signature a été altéré ; rien n'a été conservé.",
+        nl="De versleutelde inhoud of zijn handtekening is gewijzigd; er werd niets bewaard.",
+        en="The sealed content or its signature was altered; nothing was kept.",
+        de="Der verschlüsselte Inhalt oder seine Signatur wurde verändert; nichts wurde gespeichert.",
+    ),
+    Reason.SEAL_SIGNER: Text(
+        fr="Le signataire du contenu chiffré n'est pas accepté : {problem}.",
+        nl="De ondertekenaar van de versleutelde inhoud wordt niet aanvaard: {problem}.",
+        en="The signer of the sealed content is not accepted: {problem}.",
+        de="Der Unterzeichner des verschlüsselten Inhalts wird nicht akzeptiert: {problem}.",
+    ),
+    Reason.SEAL_EXPIRED: Text(
+        fr="Le contenu chiffré n'a pas été signé maintenant : au plus {limit} avant l'envoi. Vérifiez l'horloge.",
+        nl="De versleutelde inhoud werd niet nu ondertekend: ten hoogste {limit} voor het versturen. Controleer de "
+        "klok.",
+        en="The sealed content was not signed just now: at most {limit} before it is sent. Check the clock.",
+        de="Der verschlüsselte Inhalt wurde nicht eben erst signiert: höchstens {limit} vor dem Senden. Prüfen Sie die "
+        "Uhr.",
+    ),
+    Reason.ENCRYPTION_ACTOR_UNKNOWN: Text(
+        fr="Aucun certificat de chiffrement valable n'est connu pour cet ID-ENCRYPTION-ACTOR ; la réponse n'est pas "
+        "donnée en clair.",
+        nl="Voor deze ID-ENCRYPTION-ACTOR is geen geldig vercijferingscertificaat bekend; het antwoord wordt niet "
+        "onversleuteld gegeven.",
+        en="No valid encryption certificate is known for this ID-ENCRYPTION-ACTOR; the answer is not given in clear.",
+        de="Für diesen ID-ENCRYPTION-ACTOR ist kein gültiges Verschlüsselungszertifikat bekannt; die Antwort wird "
+        "nicht unverschlüsselt gegeben.",
+    ),
+    Reason.SEALING_UNAVAILABLE: Text(
+        fr="Le hub ne peut momentanément ni chiffrer ni déchiffrer ; rien n'a été conservé ni donné. Réessayez.",
+        nl="De hub kan even niet versleutelen of ontsleutelen; er werd niets bewaard of gegeven. Probeer opnieuw.",
+        en="The hub can neither seal nor open for the moment; nothing was kept or given. Try again.",
+        de="Der Hub kann vorübergehend weder ver- noch entschlüsseln; nichts wurde gespeichert oder gegeben. Versuchen "
+        "Sie es noch einmal.",
     ),
     Reason.FEDERATION_NOT_CONFIGURED: Text(
         fr="Les autres hubs n'ont pas été interrogés : la fédération n'est pas configurée. La réponse est locale.",

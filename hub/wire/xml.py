@@ -137,7 +137,9 @@ def _check_bounds(root: etree._Element) -> None:
 
 
 _TOO_DEEP: Callable[[etree._Element], object] = etree.XPath(f"boolean(/*{'/*' * DEEPEST})")
-_TOO_MANY_ATTRIBUTES: Callable[[etree._Element], object] = etree.XPath(f"boolean(//*[@*[{MOST_ATTRIBUTES + 1}]])")
+_TOO_MANY_ATTRIBUTES: Callable[[etree._Element], object] = etree.XPath(
+    f"boolean(/descendant::*/@*[{MOST_ATTRIBUTES + 1}])"
+)
 _ATTRIBUTE_TOO_LONG: Callable[[etree._Element], object] = etree.XPath(
     f"boolean(//@*[string-length() > {LONGEST_ATTRIBUTE}])"
 )

@@ -12,7 +12,8 @@ from hub.domain.parties import Id
 from hub.domain.references import VAULT, Change, Declaration, PatientReferences, TransactionReference
 from hub.ports.local_ids import LocalIds
 from hub.runtime import BelgianClock
-from hub.sandbox.client import HubClient, Reply, UnexpectedAnswer
+from hub.sandbox.answers import Reply, UnexpectedAnswer
+from hub.sandbox.client import HubClient
 from hub.sandbox.messages import write_message, write_text, write_transaction
 from hub.sandbox.people import SamplePatient
 from hub.storage.secrets import EncryptedLocalIds

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.e2e.secrecy import Secrets
+
 
 class Ended(NamedTuple):
     """How a command ended: exit status, the JSON on standard output, what is on standard error."""
@@ -69,4 +71,5 @@ async def run(configuration: Path, command: str, *arguments: str | Path, given: 
     """Run a command to its end."""
     async with running(configuration, command, *arguments, given=given) as process:
         output, errors = await process.communicate(given)
+    Secrets(configuration.parent).require_kept(output + errors)
     return Ended(process.returncode, json.loads(output or "{}"), errors.decode())

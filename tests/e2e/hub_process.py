@@ -12,6 +12,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.e2e.secrecy import Secrets
+from tests.signed import world
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
 _PATIENCE = 60.0
 
@@ -21,6 +24,7 @@ class HubProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self.process, self._log = process, log
+        self._secrets = Secrets(log.parent)
 
     @property
     def intrahub(self) -> str:
@@ -56,6 +60,7 @@ class HubProcess:
     async def readiness(self) -> tuple[int, dict[str, Any]]:
         """The status and the body of `/health/ready`."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.operations}/health/ready") as response:
+            self._secrets.require_kept(await response.read(), "health")
             return response.status, await response.json()
 
     async def turns(self, status: int) -> None:
@@ -67,6 +72,7 @@ class HubProcess:
     async def metrics(self) -> str:
         """What Prometheus would read."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.operations}/metrics") as response:
+            self._secrets.require_kept(await response.read(), "metrics")
             return await response.text()
 
     async def stopped(self) -> int:
@@ -81,9 +87,18 @@ class HubProcess:
 
 
 def written(folder: Path, *, name: str = "hub.toml", **changes: str) -> Path:
-    """The example with free ports and these replacements, and its keys, in a folder."""
+    """The example with free ports, a plain service beside the signed one, and these replacements.
+
+    Its keys and certificates are in the folder; the certificates are those of `tests.signed`.
+    """
     text = EXAMPLE.read_text()
-    for old, new in {"port = 8080": "port = 0", "port = 8081": "port = 0", **changes}.items():
+    usual = {
+        "port = 8080": "port = 0",
+        "port = 8081": "port = 0",
+        "strict = true": "strict = false",
+        'authentication = "signed"': 'authentication = "both"',
+    }
+    for old, new in (usual | changes).items():
         assert old in text
         text = text.replace(old, new)
     file = folder / name
@@ -92,13 +107,17 @@ def written(folder: Path, *, name: str = "hub.toml", **changes: str) -> Path:
     for key in ("index", "vault-1"):
         place = folder / "secrets" / f"{key}.key"
         if not place.exists():
+            place.touch(mode=0o600)
             place.write_text(secrets.token_hex(32))
+    (folder / "certificates").mkdir(exist_ok=True)
+    (folder / "certificates" / "sts.pem").write_bytes(world().pem(world().token_service.certificate))
+    (folder / "certificates" / "authorities.pem").write_bytes(world().pem(world().authority.credential.certificate))
     return file
 
 
 @asynccontextmanager
 async def started(configuration: Path) -> AsyncIterator[HubProcess]:
-    """A process of `hub serve` that may not be ready yet; ended, whatever happens."""
+    """A process of `hub serve` that may not be ready yet; ended, whatever happens. No secret is in what it wrote."""
     log = configuration.with_suffix(".log")
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -113,6 +132,7 @@ async def started(configuration: Path) -> AsyncIterator[HubProcess]:
             process.send_signal(signal.SIGTERM)
             process.send_signal(signal.SIGINT)
             await process.wait()
+    Secrets(configuration.parent).require_kept_in_files()
 
 
 @asynccontextmanager

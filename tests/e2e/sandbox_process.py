@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.secrecy import Secrets
+
 _PATIENCE = 60.0
 
 
@@ -48,7 +50,7 @@ class SandboxProcess:
 
 @contextmanager
 def running_sandbox(folder: Path, *options: str) -> Iterator[SandboxProcess]:
-    """A sandbox that is ready; ended at the end if it has not been before."""
+    """A sandbox that is ready; ended at the end if it has not been before. No secret is in what it wrote."""
     command = [sys.executable, "-m", "hub", "sandbox", "--dir", str(folder), *options]
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -69,6 +71,9 @@ def running_sandbox(folder: Path, *options: str) -> Iterator[SandboxProcess]:
             if process.poll() is None:
                 process.terminate()
                 process.wait(_PATIENCE)
+    secrets = Secrets(folder)
+    secrets.require_kept("".join(lines), "what it printed")
+    secrets.require_kept_in_files()
 
 
 def is_running(pid: int) -> bool:

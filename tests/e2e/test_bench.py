@@ -55,6 +55,31 @@ def test_list_compares_the_answers_and_measures_everybody() -> None:
         assert found[f"{name}_rps"] is None
 
 
+def test_signed_list_is_answered_message_by_message() -> None:
+    left_out = [] if importlib.util.find_spec("httptools") else ["--without", "bare"]
+    found = figures(
+        "list", "--signed", "--patients", "3", "--callers", "3", "--rounds", "1", "--seconds", "1", *left_out
+    )
+    assert found["signed"] is True
+    for key in ("rps", "cpu_ms", "redis_cpu_ms", "p50_ms", "p99_ms", "floor_rps", "floor_cpu_ms", "floor_p99_ms"):
+        assert found[key] > 0, key
+    assert found["ratio_floor"] == pytest.approx(found["rps"] / found["floor_rps"], rel=0.05, abs=0.01)
+    assert found["spyne_rps"] is found["node_rps"] is None
+    assert "list_100k_over_100" not in found
+
+
+def test_security_times_the_same_messages_in_each_way() -> None:
+    found = figures("security", "--holders", "2", "--rounds", "3")
+    ways = ["pair", "pair_cached", "pair_first", "floor", "floor_cached"]
+    ways += ["xmlsec"] if importlib.util.find_spec("xmlsec") else []
+    for prefix in ("", "ec_"):
+        for way in ways:
+            assert found[f"{prefix}{way}_ms"] > 0, way
+        ratio = found[f"{prefix}floor_ms"] / found[f"{prefix}pair_ms"]
+        assert found[f"{prefix}ratio_floor"] == pytest.approx(ratio, abs=0.01)
+    assert found["message_bytes"] > 8_000
+
+
 def test_validate_times_the_same_documents_in_each_way() -> None:
     found = figures("validate", "--rounds", "1")
     for key in ("us_per_kb", "rules_us_per_kb", "lxml_us_per_kb", "xmlschema_us_per_kb"):
@@ -84,9 +109,10 @@ def test_cluster_tells_what_requests_cost_whom() -> None:
     assert not any(key.startswith("declare") for key in found)
 
 
-def test_an_unknown_peer_is_a_mistake_of_the_caller() -> None:
+@pytest.mark.parametrize("words", [("--without", "others"), ("--signed", "--without", "floor")])
+def test_a_comparison_with_nobody_is_a_mistake_of_the_caller(words: tuple[str, ...]) -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "hub", "bench", "list", "--without", "others"],
+        [sys.executable, "-m", "hub", "bench", "list", *words],
         capture_output=True,
         text=True,
         timeout=_PATIENCE,

@@ -12,6 +12,7 @@ from hub.sandbox.people import load_people
 from hub.wire.hubservices.operations import OPERATIONS
 from hub.wire.namespaces import ASSERTION, CORE, KMEHR, PROTOCOL, SECURITY, SIGNATURE, SOAP
 from tests.e2e.sandbox_process import SandboxProcess, run_hub, running_sandbox
+from tests.sealers import needs_openssl
 from tests.signatures import verified_references
 
 PEOPLE = load_people()
@@ -145,6 +146,49 @@ def test_what_is_sent_can_be_given(sandbox: SandboxProcess, tmp_path: Path) -> N
     document = tmp_path / "note.xml"
     document.write_bytes(etree.tostring(message))
     assert call(sandbox, "PutTransaction", "--as", "gp_fr", "--body", str(document))[0] == 0
+
+
+@needs_openssl
+@pytest.mark.parametrize(("operation", "name"), [("PutTransaction", "gp_nl"), ("PutTransactionSet", "gp_fr")])
+def test_a_put_is_sealed_and_its_document_is_opened(sandbox: SandboxProcess, operation: str, name: str) -> None:
+    patient = ("--patient", PEOPLE.patients["baby"].ssin.digits)
+    shown = run_hub("call", operation, "--as", name, "--sealed", "--show", *patient, "--sandbox", str(sandbox.file))
+    assert "Base64EncryptedData>" in shown.stdout
+    assert "folder>" not in shown.stdout
+    assert call(sandbox, operation, "--as", name, "--sealed", *patient)[0] == 0
+
+    get = ("call", operation.replace("Put", "Get"), "--as", name, *patient, "--sandbox", str(sandbox.file))
+    opened, raw = run_hub(*get), run_hub(*get, "--raw")
+    assert (opened.returncode, raw.returncode) == (0, 0)
+    assert "came sealed, and is opened here" in opened.stderr
+    assert "<folder" in opened.stdout
+    assert "Base64EncryptedData>" in raw.stdout
+    assert "folder>" not in raw.stdout
+
+
+@needs_openssl
+def test_a_put_is_sealed_without_a_signature_too(sandbox: SandboxProcess) -> None:
+    assert call(sandbox, "PutTransaction", "--as", "gp_fr", "--plain", "--sealed")[0] == 0
+
+
+@needs_openssl
+def test_what_is_given_is_sealed_too(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    plain = run_hub("call", "PutTransaction", "--as", "gp_fr", "--plain", "--show", "--sandbox", str(sandbox.file))
+    request = etree.fromstring(plain.stdout.encode()).find(f"{{{SOAP}}}Body/*")
+    assert request is not None
+    whole = tmp_path / "request.xml"
+    whole.write_bytes(etree.tostring(request))
+    given = ("--as", "gp_fr", "--body", str(whole), "--sealed")
+    shown = run_hub("call", "PutTransaction", *given, "--show", "--sandbox", str(sandbox.file)).stdout
+    assert "Base64EncryptedData>" in shown
+    assert "folder>" not in shown
+    assert call(sandbox, "PutTransaction", *given)[0] == 0
+
+
+def test_what_is_not_put_is_not_sealed(sandbox: SandboxProcess) -> None:
+    ended = run_hub("call", "GetPatient", "--as", "gp_fr", "--sealed", "--sandbox", str(sandbox.file))
+    assert ended.returncode == 2
+    assert "Invalid value for --sealed" in ended.stderr
 
 
 def test_a_whole_request_of_somebody_else_is_not_believed(sandbox: SandboxProcess, tmp_path: Path) -> None:

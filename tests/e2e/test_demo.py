@@ -8,6 +8,7 @@ import pytest
 from hub.sandbox.documents import SampleDocument, sample_documents
 from hub.sandbox.people import load_people
 from tests.e2e.sandbox_process import SandboxProcess, run_hub, running_sandbox
+from tests.sealers import needs_openssl
 
 PEOPLE = load_people()
 DOCUMENTS = {document.id: document for document in sample_documents(PEOPLE)}
@@ -31,10 +32,11 @@ def outcomes(output: str) -> dict[str, str]:
     return {name: outcome for _, name, _, _, outcome in lines}
 
 
+@needs_openssl
 def test_every_step_of_the_main_scenario_holds_on_a_sandbox_of_its_own() -> None:
     played = run_hub("demo")
     assert played.returncode == 0, played.stdout + played.stderr
-    assert "18 of 18 steps held." in played.stdout
+    assert "19 of 19 steps held." in played.stdout
     assert "✗" not in played.stdout
 
 
@@ -44,15 +46,16 @@ def test_it_can_be_played_twice_on_a_sandbox_that_runs(sandbox: SandboxProcess) 
         assert played.returncode == 0, played.stdout + played.stderr
 
 
+@needs_openssl
 def test_a_step_that_does_not_hold_ends_the_scenario_and_is_told(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """The hospital files its documents where its server does not look."""
     file = tmp_path / "sandbox.json"
     file.write_text(sandbox.file.read_text().replace(str(sandbox.documents("modele")), str(tmp_path)))
     played = run_hub("demo", "--sandbox", str(file))
     assert played.returncode == 1
-    assert "7 of 18 steps held." in played.stdout
+    assert "8 of 19 steps held." in played.stdout
     last = next(line for line in played.stdout.splitlines() if "✗" in line)
-    assert last.startswith("  8 ✗ ... from the hospital that speaks SOAP")
+    assert last.startswith("  9 ✗ ... from the hospital that speaks SOAP")
 
 
 def test_documents_come_back_identical_or_are_refused_for_their_number(sandbox: SandboxProcess, tmp_path: Path) -> None:

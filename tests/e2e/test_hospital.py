@@ -12,7 +12,8 @@ from lxml import etree
 
 from hub.domain.parties import Id
 from hub.runtime import BelgianClock
-from hub.sandbox.client import HubClient, Reply
+from hub.sandbox.answers import Reply
+from hub.sandbox.client import HubClient
 from hub.sandbox.documents import SampleDocument, sample_documents
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH

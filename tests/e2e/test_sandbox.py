@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,13 +15,18 @@ import pytest
 from lxml import etree
 
 from hub.domain.identifiers import Ssin
+from hub.sandbox.answers import Seal
 from hub.sandbox.callers import open_callers
+from hub.sandbox.comparison import difference
 from hub.sandbox.description import Description
 from hub.sandbox.documents import sample_documents
-from hub.sandbox.people import load_people
+from hub.sandbox.people import SANDBOX_HUB, load_people
+from hub.wire.xml import parse
 from tests.e2e.sandbox_process import SandboxProcess, is_running, run_hub, running_sandbox
+from tests.sealers import needs_openssl
 
 PEOPLE = load_people()
+DOCUMENTS = {document.id: document for document in sample_documents(PEOPLE)}
 PROMISED_SECONDS = 10
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
@@ -37,26 +43,39 @@ async def total(file: Path, patient: Ssin) -> int:
         return (await callers.caller("gp_fr").list(patient)).accepted().total
 
 
+async def revoke_newest(file: Path, patient: Ssin) -> None:
+    """Leave a patient as he was before his family doctor put a document."""
+    async with open_callers(Description.read(file), PEOPLE) as callers:
+        doctor = callers.caller("gp_fr")
+        newest = (await doctor.list(patient)).accepted().summaries[0]
+        (await doctor.revoke(patient, newest.ids[-1])).accepted()
+
+
 def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: SandboxProcess) -> None:
     assert sandbox.seconds_to_ready < PROMISED_SECONDS
     assert json.loads(sandbox.file.read_text()) == sandbox.description
 
 
+@needs_openssl
 def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
     description = sandbox.description
     assert set(description) == {
         *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "sts", "redis", "metrics", "hub_id"),
-        *("credentials", "patients", "sources"),
+        *("authority", "etk", "credentials", "patients", "sources"),
     }
     assert description["hub_id"] == "1990000728"
     assert description["credentials"]["gp_fr"] == {
         "key": str(sandbox.folder / "secrets" / "callers" / "gp_fr.key"),
         "cert": str(sandbox.folder / "secrets" / "callers" / "gp_fr.pem"),
+        "encryption_key": str(sandbox.folder / "secrets" / "encryption" / "NIHII=19991106.key"),
+        "encryption_cert": str(sandbox.folder / "secrets" / "depot" / "NIHII=19991106.pem"),
         "quality": "doctor",
         "inss": PEOPLE.providers["gp_fr"].inss,
         "nihii": PEOPLE.providers["gp_fr"].nihii,
         "name": PEOPLE.providers["gp_fr"].name,
     }
+    assert description["etk"] == str(sandbox.folder / "secrets" / "depot" / "EHP=1990000728.pem")
+    assert description["authority"] == str(sandbox.folder / "secrets" / "authority.pem")
     assert set(description["credentials"]) == set(PEOPLE.signatories)
     assert len(description["patients"]) >= 6
     assert all({"inss", "name", "what"} == set(patient) for patient in description["patients"])
@@ -76,7 +95,7 @@ async def test_the_addresses_answer(sandbox: SandboxProcess) -> None:
 
 async def test_every_sample_document_is_listed_and_can_be_fetched(sandbox: SandboxProcess) -> None:
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
-        for document in sample_documents(PEOPLE):
+        for document in DOCUMENTS.values():
             declaration = document.declaration
             rows = (
                 (await callers.caller("gp_fr").list(document.patient.ssin, day=declaration.date)).accepted().summaries
@@ -91,6 +110,23 @@ async def test_everybody_can_call_with_a_signature(sandbox: SandboxProcess, key:
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
         reply = await callers.caller(key).latest_update(PEOPLE.patients["everyday"].ssin, "sumehr")
         assert reply.accepted().latest_versions is not None
+
+
+@needs_openssl
+@pytest.mark.parametrize("key", ["gp_fr", "gp_nl", "modele", "group_practice", "peer_hub", "everyday"])
+async def test_everybody_can_seal_for_the_hub_and_opens_what_it_seals(sandbox: SandboxProcess, key: str) -> None:
+    """With an identity card and its EC key, or an eHealth certificate."""
+    patient, note = PEOPLE.patients["everyday"].ssin, DOCUMENTS["GP1-1004"].content
+    message = parse(note.replace(b"GP1-1004", f"SEALED-{key}".encode()))
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        caller = callers.caller(key)
+        (id_,) = (await caller.put(message, sealed=True)).accepted().ids
+        reply = (await caller.get(patient, id_)).accepted()
+        (await callers.caller("gp_fr").revoke(patient, id_)).accepted()
+    assert b"Base64EncryptedData" in reply.received
+    assert reply.seal == Seal()
+    assert reply.document is not None
+    assert difference(message, reply.document, SANDBOX_HUB, was_sealed=True) is None
 
 
 async def test_the_patients_have_what_they_are_there_for(sandbox: SandboxProcess) -> None:
@@ -173,6 +209,25 @@ def test_a_hospital_that_ends_by_itself_ends_the_sandbox_with_a_word_why(tmp_pat
         assert not [pid for pid in children if is_running(pid)]
 
 
+def test_without_openssl_it_has_no_sealed_folders_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "bin" / "openssl"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\necho LibreSSL 3.3.6\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other.parent}{os.pathsep}{os.environ['PATH']}")
+    with running_sandbox(tmp_path / "sandbox", "--empty") as sandbox:
+        assert "etk" not in sandbox.description
+        assert "encryption_key" not in sandbox.description["credentials"]["gp_fr"]
+        played = run_hub("demo", "--sandbox", str(sandbox.file))
+        assert "18 of 18 steps held." in played.stdout, played.stdout + played.stderr
+        refused = run_hub("call", "PutTransaction", "--as", "gp_fr", "--sealed", "--sandbox", str(sandbox.file))
+        assert refused.returncode == 2
+        assert "no sealed folders" in refused.stderr
+        sandbox.stop()
+        assert sandbox.process.stderr is not None
+        assert "No sealed folders: sealed folders need the program openssl" in sandbox.process.stderr.read()
+
+
 def test_the_client_of_the_documentation_lists_a_patient(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """The example runs as it stands, with a SOAP toolkit in its default, strict mode."""
     code = DOCUMENTATION.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
@@ -181,3 +236,26 @@ def test_the_client_of_the_documentation_lists_a_patient(sandbox: SandboxProcess
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 13
     assert " sumehr " in ran.stdout
+
+
+@needs_openssl
+def test_the_seals_of_the_documentation_are_taken_and_opened(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """The examples run as they stand, one after the other."""
+    chapter = DOCUMENTATION.read_text("utf-8").partition("## Seal the folders")[2].partition("\n## ")[0]
+    examples = [part.partition("```")[0] for part in chapter.split("```sh\n")[1:]]
+    note = DOCUMENTS["GP1-1004"].content.replace(b"GP1-1004", b"SEALED-BY-HAND").replace(b"2025-03-10", b"2026-03-10")
+    (tmp_path / "note.xml").write_bytes(note)
+    (tmp_path / ".sandbox").symlink_to(sandbox.folder)
+    script = "\n".join((f'hub() {{ "{sys.executable}" -m hub "$@"; }}', *examples))
+    ran = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(DOCUMENTATION.parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len(re.findall(r"CN ?= ?EHP=1990000728$", ran.stdout, re.MULTILINE)) == 2
+    assert b"SEALED-BY-HAND" in (tmp_path / "folders.xml").read_bytes()
+    asyncio.run(revoke_newest(sandbox.file, PEOPLE.patients["everyday"].ssin))

@@ -43,6 +43,10 @@ class ScriptedSource:
             raise HubError(self.refuses, where=self.name)
         self.wishes.append(wish)
 
+    @property
+    def certificates(self) -> None:
+        return None
+
     def is_available(self) -> bool:
         """Always."""
         return True
@@ -84,6 +88,10 @@ class DictionaryVault:
     async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:  # noqa: ARG002 - port
         """See the port."""
         raise HubError(Reason.SOURCE_CANNOT_BE_ASKED, where=self.name)
+
+    @property
+    def certificates(self) -> None:
+        return None
 
     def is_available(self) -> bool:
         """Always."""

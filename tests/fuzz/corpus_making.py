@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.fuzz.fixed_world import fixed_world
-from tests.fuzz.seeds import attacks, genuine
+from tests.fuzz.seeds import attacks, genuine, mistakes
 from tests.fuzz.target import CORPUS, GENUINE, Target, read_corpus
 
 
@@ -23,6 +23,8 @@ def write_seeds() -> None:
     messages = {f"{GENUINE}/{name}.xml": message for name, message in genuine(world).items()}
     for name, message in messages.items():
         _write(CORPUS / name, message)
+    for name, message in mistakes(world).items():
+        _write(CORPUS / "mistakes" / f"{name}.xml", message)
     known: dict[str, bytes] = {}
     altered = list(attacks(world))
     # What an attacker of the table signed himself was signed.

@@ -1,6 +1,6 @@
 """A whole hub in this process: the real application on a real socket, with a real Redis and a vault in a folder."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
@@ -12,9 +12,11 @@ from multidict import CIMultiDictProxy
 
 from connectors import registry
 from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH, running_hub
+from hub.config.redis_settings import RedisSettings
+from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
 from hub.config.security_settings import SecuritySettings
-from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, RedisSettings, Settings, VaultSettings
+from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings, VaultSettings
 from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
 from hub.observability.logging import open_log
@@ -90,19 +92,29 @@ async def served_hub(
     request_timeout: float = 120.0,
     redis_timeout: float = 5.0,
     wait_replicas: int = 0,
+    sealing: SealingSettings | None = None,
     security: SecuritySettings | None = None,
+    client_certificate_of: Mapping[str, tuple[str, ...]] | None = None,
 ) -> AsyncIterator[ServedHub]:
-    """Serve until the context is left; with `security` signed messages too."""
+    """Serve until the context is left; with `security` signed messages too.
+
+    With `client_certificate_of` whoever connects is the proxy that ends TLS.
+    """
     settings = Settings(
         strict=False,
         hub=HubSettings(id="1990000728", name="RSB", language="en"),
         listener=ListenerSettings(
-            authentication="both" if security else "plain", body_timeout=body_timeout, request_timeout=request_timeout
+            authentication="both" if security else "plain",
+            body_timeout=body_timeout,
+            request_timeout=request_timeout,
+            tls_terminator=() if client_certificate_of is None else ("127.0.0.1",),
+            client_certificate_of=client_certificate_of or {},
         ),
         security=security or SecuritySettings(),
         redis=RedisSettings(url=redis_url, timeout=redis_timeout, wait_replicas=wait_replicas),
         index=IndexSettings(secret=SECRET),
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
+        sealing=sealing,
     )
     vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()
@@ -113,6 +125,7 @@ async def served_hub(
             redis_url=redis_url,
             sources=[*sources, Source(VAULT, "", vault)],
             vault=vault,
+            trust=settings.security.trust(BelgianClock().now),
             logger=open_log(log),
             metrics=Metrics(),
         ) as application,

@@ -1,19 +1,13 @@
 """What a hospital sees of the hub, and what the hub trusts."""
 
 import asyncio
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.hospital_rest.settings import HospitalRestSettings
 from connectors.hospital_rest.source import HospitalRestSource
@@ -24,6 +18,7 @@ from hub.ports.documents import Shape
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.soap import open_envelope
 from hub.wire.xml import parse
+from tests.fakes.certificates import Authority, Pair
 from tests.fakes.document_requests import a_context, a_request
 from tests.fakes.documents import HUB, PATIENT
 from tests.fakes.hospital import Hospital, RunningHospital, running_hospital
@@ -123,49 +118,83 @@ class TestRest:
 
 
 class TestTls:
-    async def test_a_hospital_is_trusted_by_the_configured_authority_only(self, tmp_path: Path) -> None:
-        certificate, key = a_certificate(tmp_path)
-        async with tls_hospital(certificate, key) as port:
-            url = f"https://127.0.0.1:{port}/documents/{{id}}"
-            trusting = HospitalRestSource(name="deproef", settings=HospitalRestSettings(url=url, ca_file=certificate))
-            doubting = HospitalRestSource(name="deproef", settings=HospitalRestSettings(url=url))
+    """Trust and identity stand in files, which may be replaced."""
 
-            assert await fetch(trusting, a_request("D-1"))
-            with pytest.raises(HubError) as caught:
-                await fetch(doubting, a_request("D-1"))
+    @pytest.fixture
+    def authority(self, tmp_path: Path) -> Authority:
+        return Authority(tmp_path)
 
-            assert caught.value.reason is Reason.SOURCE_UNAVAILABLE
-            await trusting.close()
-            await doubting.close()
+    async def test_a_hospital_is_trusted_by_the_configured_authority_only(self, authority: Authority) -> None:
+        async with tls_hospital(authority.issue("deproef")) as url:
+            assert await asked(url, ca_file=authority.certificate) is None
+            assert await asked(url) is Reason.SOURCE_UNAVAILABLE
+
+    async def test_the_hub_shows_its_certificate_to_a_hospital_that_wants_one(
+        self, authority: Authority, tmp_path: Path
+    ) -> None:
+        hub, stranger = authority.issue("hub"), Authority(tmp_path, "other").issue("stranger")
+        async with tls_hospital(authority.issue("deproef"), callers=authority) as url:
+            trust = authority.certificate
+            assert await asked(url, ca_file=trust, certificate_file=hub.certificate, key_file=hub.key) is None
+            assert await asked(url, ca_file=trust) is Reason.SOURCE_UNAVAILABLE
+            wrong = {"certificate_file": stranger.certificate, "key_file": stranger.key}
+            assert await asked(url, ca_file=trust, **wrong) is Reason.SOURCE_UNAVAILABLE
+
+    async def test_its_key_may_stand_in_the_file_of_the_certificate(self, authority: Authority) -> None:
+        hub = authority.issue("hub")
+        with hub.certificate.open("ab") as file:
+            file.write(hub.key.read_bytes())
+        async with tls_hospital(authority.issue("deproef"), callers=authority) as url:
+            assert await asked(url, ca_file=authority.certificate, certificate_file=hub.certificate) is None
+
+    async def test_new_files_are_used_without_a_restart_and_bad_ones_are_not(
+        self, authority: Authority, tmp_path: Path
+    ) -> None:
+        former, hospital = Authority(tmp_path, "former"), authority.issue("deproef")
+        hub = former.issue("hub")
+        async with tls_hospital(hospital, callers=authority) as url:
+            settings = HospitalRestSettings(
+                url=url, ca_file=authority.certificate, certificate_file=hub.certificate, key_file=hub.key
+            )
+            source = HospitalRestSource(name="deproef", settings=settings)
+            certificates = source.certificates
+            assert certificates is not None
+            assert set(certificates.expiries) == {"source deproef", "source deproef authorities"}
+            with pytest.raises(HubError):
+                await fetch(source, a_request("D-1"))
+
+            hub.replace(authority.issue("new"))
+            await certificates.reload()
+            assert await fetch(source, a_request("D-1"))
+
+            hub.key.write_bytes(former.issue("third").key.read_bytes())
+            with pytest.raises(ValueError, match="the private key of"):
+                await certificates.reload()
+            assert await fetch(source, a_request("D-1"))
+            await source.close()
 
 
-def a_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of this machine, signed by itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ziekenhuis De Proef")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, SHA256())
-    )
-    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
-    certificate_file.write_bytes(certificate.public_bytes(Encoding.PEM))
-    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return certificate_file, key_file
+async def asked(url: str, **files: Path) -> Reason | None:
+    """Why a hospital gave no document; None when it did."""
+    settings = HospitalRestSettings(url=url, **files)  # type: ignore[arg-type]  # files by the names of their settings
+    source = HospitalRestSource(name="deproef", settings=settings)
+    try:
+        assert await fetch(source, a_request("D-1"))
+    except HubError as error:
+        return error.reason
+    finally:
+        await source.close()
+    return None
 
 
 @asynccontextmanager
-async def tls_hospital(certificate: Path, key: Path) -> AsyncIterator[int]:
-    """The fake hospital behind TLS; its port."""
+async def tls_hospital(pair: Pair, *, callers: Authority | None = None) -> AsyncIterator[str]:
+    """The fake hospital behind TLS, which may want certificates of callers; the URL of its documents."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(pair.certificate, pair.key)
+    if callers is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(callers.certificate)
     server = await asyncio.start_server(Hospital().serve, "127.0.0.1", 0, ssl=context)
     async with server:
-        yield server.sockets[0].getsockname()[1]
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/documents/{{id}}"

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from hub.domain.identifiers import Ssin
+from hub.domain.parties import Author
+
 Fields = dict[str, Any]
 
 REQUEST_ID = "71999833.interop.1"
@@ -172,3 +175,49 @@ CALLS: dict[str, Fields] = {
     },
 }
 """What is sent, by operation: the parts of the message, in their order."""
+
+
+def list_call(author: Author, patient: Ssin) -> Fields:
+    """GetTransactionList, by somebody else about somebody else."""
+    parties = [
+        {
+            "id": [_id(id_.scheme, id_.value) for id_ in party.ids],
+            "cd": [_cd(code.scheme, code.value) for code in party.cds],
+            **{name: value for name in ("name", "firstname", "familyname") if (value := getattr(party, name))},
+        }
+        for party in author
+    ]
+    return {
+        "request": {**_LIST_REQUEST, "author": {"hcparty": parties}},
+        "select": {"patient": {"id": [_id("INSS", patient.digits)]}, "searchtype": "local"},
+    }
+
+
+def as_zeep(value: Any) -> Any:
+    """A value in the form that zeep takes: dictionaries, attributes among the fields, repeated choices as a list."""
+    match value:
+        case Coded():
+            return {"_value_1": value.value, **value.attributes}
+        case AnyOf():
+            return [{name: as_zeep(inner)} for name, inner in value.members]
+        case dict():
+            return {("_value_1" if name == "_content" else name): as_zeep(inner) for name, inner in value.items()}
+        case list():
+            return [as_zeep(inner) for inner in value]
+        case _:
+            return value
+
+
+def as_node(value: Any) -> Any:
+    """A value in the form that node's toolkit takes: attributes apart, the members of a choice like any others."""
+    match value:
+        case Coded():
+            return {"attributes": value.attributes, "$value": value.value}
+        case dict():
+            plain = {name: as_node(inner) for name, inner in value.items() if not isinstance(inner, AnyOf)}
+            choices = [inner.members for inner in value.values() if isinstance(inner, AnyOf)]
+            return plain | {name: as_node(inner) for members in choices for name, inner in members}
+        case list():
+            return [as_node(inner) for inner in value]
+        case _:
+            return value

@@ -1,13 +1,11 @@
 """zeep loads the WSDL and calls every operation with its own data binding."""
 
-from typing import Any
-
 import pytest
 import zeep
 from zeep.transports import Transport
 
 from hub.wire.hubservices.description import Service
-from tests.interop.conversation import CALLS, REQUEST_ID, AnyOf, Coded
+from tests.interop.conversation import CALLS, REQUEST_ID, as_zeep
 from tests.interop.stub_hub import StubHub
 
 
@@ -19,21 +17,6 @@ def client(endpoint: str) -> zeep.Client:
 def connected(endpoint: str) -> zeep.Client:
     transport = Transport(timeout=10, operation_timeout=10)  # type: ignore[no-untyped-call]  # zeep is half typed
     return zeep.Client(f"{endpoint}?wsdl", transport=transport)  # type: ignore[no-untyped-call]
-
-
-def as_zeep(value: Any) -> Any:
-    """A value in the form that zeep takes: dictionaries, attributes among the fields, repeated choices as a list."""
-    match value:
-        case Coded():
-            return {"_value_1": value.value, **value.attributes}
-        case AnyOf():
-            return [{name: as_zeep(inner)} for name, inner in value.members]
-        case dict():
-            return {("_value_1" if name == "_content" else name): as_zeep(inner) for name, inner in value.items()}
-        case list():
-            return [as_zeep(inner) for inner in value]
-        case _:
-            return value
 
 
 @pytest.mark.parametrize("operation", CALLS)

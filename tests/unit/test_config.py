@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from connectors import registry
 from hub.config import ConfigurationError, Password, SecretKey, Settings, load
 from hub.config.printing import effective, manual
 from hub.domain.errors import Reason
+from tests.fakes.certificates import Authority
 
 KEY = "5f3c9a1e77d04b8286aa10c4e9b2d35f6c81f07a94be2d13508e6fd7c2a9b410"
 MINIMAL = """
@@ -37,11 +44,20 @@ url = "https://nord.example/intrahub"
 """
 
 
+TLS = """
+[listener.tls]
+certificate_file = "hub.pem"
+key_file = "hub.key"
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the keys that the examples name."""
+    """A folder with the keys and the certificate that the examples name."""
     for name in ("index.key", "vault.key"):
+        (tmp_path / name).touch(mode=0o600)
         (tmp_path / name).write_text(KEY)
+    Authority(tmp_path, "sts")
     return tmp_path
 
 
@@ -104,6 +120,26 @@ def test_a_source_has_the_settings_of_its_kind(folder: Path) -> None:
             "[listener]\nauthentication = 'none'",
             "listener.authentication: signed or plain or both is wanted, seen: 'none'",
         ),
+        (
+            "[listener]\ntls_terminator = ['proxy']",
+            "listener.tls_terminator: an address or a network is wanted, seen: 'proxy'",
+        ),
+        (
+            "[listener.client_certificate_of]\n71000436 = ['00']",
+            "listener.client_certificate_of: 71000436: the SHA-256 of a certificate is wanted: 64 hexadecimal digits",
+        ),
+        (
+            f"[listener.client_certificate_of]\n71000436 = ['{'AB:' * 31}AB']",
+            "listener.client_certificate_of: nobody can show one: tls.client_authorities or tls_terminator is wanted",
+        ),
+        (
+            TLS + "client_certificates = 'required'",
+            "listener.tls.client_certificates: who may sign them is wanted too, in client_authorities",
+        ),
+        (
+            TLS + "client_authorities = ['hub.pem']",
+            'listener.tls.client_authorities: client_certificates = "optional" or "required" is wanted too',
+        ),
         ("[redis]\nfsync = 'no'", "redis.fsync: always or everysec is wanted, seen: 'no'"),
         ("[redis]\nurl = 'http://x'", "redis.url: redis://…, rediss://…, unix://… or redis+cluster://… is wanted"),
         (
@@ -161,6 +197,62 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: str
         load(file, kinds={}, environment={})
 
 
+class TestTls:
+    """What the listener's certificate is, and what a check says of files that will not do."""
+
+    def problem(self, folder: Path, text: str = TLS) -> str:
+        (found,) = problems(folder, MINIMAL + text)
+        return found
+
+    def test_the_files_may_be_replaced_so_their_names_are_kept(self, folder: Path) -> None:
+        authority = Authority(folder)
+        pair = authority.issue("hub")
+        text = TLS + "client_certificates = 'optional'\nclient_authorities = ['authority.pem']"
+        tls = read(folder, MINIMAL + text).listener.tls
+        assert tls is not None
+        assert tls.files == (pair.certificate, pair.key, authority.certificate)
+        assert set(tls.expiries()) == {"listener", "client authorities"}
+
+    def test_a_file_that_is_not_there_is_named(self, folder: Path) -> None:
+        assert self.problem(folder) == f"listener.tls: {folder}/hub.pem: cannot be read: No such file or directory"
+        Authority(folder).issue("hub").key.unlink()
+        assert self.problem(folder) == f"listener.tls: {folder}/hub.key: cannot be read: No such file or directory"
+
+    def test_one_without_a_certificate_is_named(self, folder: Path) -> None:
+        Authority(folder).issue("hub").certificate.write_text("")
+        assert self.problem(folder).startswith(f"listener.tls: {folder}/hub.pem: PEM certificates are wanted")
+
+    def test_the_key_of_another_and_an_encrypted_one_are_refused_and_not_repeated(self, folder: Path) -> None:
+        authority = Authority(folder)
+        pair, other = authority.issue("hub"), authority.issue("other")
+        said = f"listener.tls: {folder}/hub.key: the private key of {folder}/hub.pem is wanted, as PEM, not encrypted"
+        content = other.key.read_bytes()
+        loaded = load_pem_private_key(pair.key.read_bytes(), None)
+        encrypted = loaded.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"geheim"))
+        for wrong in (content, encrypted, b""):
+            pair.key.write_bytes(wrong)
+            found = self.problem(folder)
+            assert found.startswith(said)
+            assert not any(line in found for line in wrong.decode().split("\n")[1:-1] if line)
+
+    def test_those_of_a_source_are_looked_at_too(self, folder: Path) -> None:
+        found = self.problem(folder, HOSPITAL + "ca_file = 'none.pem'")
+        assert found == f"sources.nord: {folder}/none.pem: cannot be read: No such file or directory"
+
+    def test_they_are_printed_and_explained(self, folder: Path) -> None:
+        Authority(folder).issue("hub")
+        text = (
+            "[listener]\ntls_terminator = ['10.0.0.0/29']\nclient_certificate_of.1990000035 = ['"
+            + "ab" * 32
+            + "']"
+            + TLS
+        )
+        printed = tomllib.loads(effective(read(folder, MINIMAL + text)))["listener"]
+        assert printed["tls"]["key_file"] == str(folder / "hub.key")
+        assert printed["client_certificate_of"] == {"1990000035": ["ab" * 32]}
+        assert "## `[listener.tls]`" in manual(registry.kinds)
+
+
 class TestSecrets:
     """They come from files or the environment, and are never shown."""
 
@@ -216,12 +308,63 @@ class TestSecrets:
 class TestStrict:
     """What is unsafe is refused, and strict is what a file without the word is."""
 
-    def strict(self, text: str = "") -> str:
-        return (MINIMAL + text).replace("strict = false", "")
+    def strict(self, text: str = "", listener: str = "tls_terminator = ['127.0.0.1']") -> str:
+        return (MINIMAL + "[listener]\n" + listener + text).replace("strict = false", "")
 
     def test_the_plain_listener_is_refused(self, folder: Path) -> None:
-        (found,) = problems(folder, self.strict(PLAIN))
+        (found,) = problems(folder, self.strict(listener="authentication = 'plain'\ntls_terminator = ['127.0.0.1']"))
         assert found.startswith("listener.authentication: a plain listener believes whatever callers say")
+
+    def test_no_word_on_who_ends_tls_is_refused(self, folder: Path) -> None:
+        assert "listener.tls: nothing says who ends TLS" in " ".join(problems(folder, self.strict(listener="")))
+
+    def test_a_certificate_of_a_sandbox_is_refused_wherever_it_is_used(self, folder: Path) -> None:
+        authority = Authority(folder)
+        authority.issue("invented", is_of_sandbox=True)
+        authority.issue("hub")
+        text = self.strict(HOSPITAL + "certificate_file = 'invented.pem'\nkey_file = 'invented.key'", TLS)
+        found = problems(folder, text)
+        assert f"sources.nord.certificate_file: {folder}/invented.pem: a sandbox made this certificate" in " ".join(
+            found
+        )
+        assert not any(problem.startswith("listener.tls") for problem in found)
+        found = problems(folder, self.strict(listener=TLS.replace("hub", "invented")))
+        assert any(problem.startswith("listener.tls.certificate_file: ") for problem in found)
+
+    @pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o602])
+    def test_a_secret_that_others_may_read_or_change_is_refused(self, folder: Path, mode: int) -> None:
+        (folder / "index.key").chmod(mode)
+        found = " ".join(problems(folder, self.strict()))
+        assert f"index.secret_file: {folder}/index.key: not only its owner and group may read" in found
+        assert f"(mode 0{mode:o})" in found
+        assert "vault.keys.a" not in found
+
+    @pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o440])
+    def test_a_secret_may_be_readable_for_a_group(self, folder: Path, mode: int) -> None:
+        (folder / "index.key").chmod(mode)
+        assert read(folder, self.strict()).strict
+
+    def test_the_keys_of_certificates_and_tokens_are_secrets_and_certificates_are_none(self, folder: Path) -> None:
+        pair = Authority(folder).issue("hub")
+        (folder / "token").write_text("geheim")
+        for file in (pair.key, pair.certificate, folder / "token"):
+            file.chmod(0o644)
+        hospital = HOSPITAL.replace("hospital_soap", "hospital_rest").replace("intrahub", "{id}")
+        more = "token_file = 'token'\ncertificate_file = 'hub.pem'\nkey_file = 'hub.key'"
+        found = [problem for problem in problems(folder, self.strict(hospital + more, TLS)) if "(mode 0644)" in problem]
+        assert {problem.partition(":")[0] for problem in found} == {
+            "listener.tls.key_file",
+            "sources.nord.key_file",
+            "sources.nord.token_file",
+        }
+
+    def test_a_certificate_with_its_key_in_one_file_is_a_secret(self, folder: Path) -> None:
+        pair = Authority(folder).issue("hub")
+        with pair.certificate.open("ab") as file:
+            file.write(pair.key.read_bytes())
+        pair.certificate.chmod(0o644)
+        found = problems(folder, self.strict(HOSPITAL + "certificate_file = 'hub.pem'"))
+        assert any(problem.startswith("sources.nord.certificate_file: ") for problem in found)
 
     def test_the_plain_listener_is_never_reachable_from_elsewhere(self, folder: Path) -> None:
         (found,) = problems(folder, MINIMAL + PLAIN + "host = '0.0.0.0'")
@@ -283,3 +426,15 @@ def test_the_settings_of_every_kind_say_what_they_mean() -> None:
     kinds: Mapping[str, type] = registry.kinds
     for kind in kinds.values():
         assert all(one.metadata.get("doc") for one in dataclasses.fields(kind))
+
+
+def test_the_shipped_example_will_do_in_strict_mode(tmp_path: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
+    (tmp_path / "secrets").mkdir()
+    for name in ("index", "vault-1"):
+        (tmp_path / "secrets" / f"{name}.key").touch(mode=0o600)
+        (tmp_path / "secrets" / f"{name}.key").write_text(KEY)
+    (tmp_path / "certificates").mkdir()
+    for name in ("sts", "authorities"):
+        Authority(tmp_path / "certificates", name)
+    assert read(tmp_path, example.read_text()).strict

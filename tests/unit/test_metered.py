@@ -1,4 +1,4 @@
-"""Sources and the vault are counted by how their calls end, and say when their circuit opens."""
+"""Sources, the vault and sealing are counted by how their calls end, and say when their circuit opens."""
 
 import asyncio
 import json
@@ -8,9 +8,11 @@ from io import StringIO
 import pytest
 from prometheus_client import generate_latest
 
+from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError, Reason
+from hub.domain.identity import Identity
 from hub.observability.logging import open_log
-from hub.observability.metered import MeteredSource, MeteredVault
+from hub.observability.metered import MeteredSealing, MeteredSource, MeteredVault
 from hub.observability.metrics import Metrics
 from tests.builders import JAN
 from tests.fakes.document_requests import a_request
@@ -100,3 +102,28 @@ async def test_puts_are_counted_by_how_they_end() -> None:
     text = generate_latest(metrics.registry).decode()
     assert 'hub_vault_puts_total{outcome="ok"} 1.0' in text
     assert 'hub_vault_puts_total{outcome="vault-unavailable"} 1.0' in text
+
+
+class RefusingSealing:
+    """Refuses for a reason of its caller, and for one of its own."""
+
+    async def open(self, sealed: bytes, sender: Identity | None) -> bytes:  # noqa: ARG002 - as the port says
+        raise HubError(Reason.SEAL_ALTERED)
+
+    async def seal(self, content: bytes, recipient: EncryptionActor) -> bytes:  # noqa: ARG002 - as the port says
+        raise HubError(Reason.SEALING_UNAVAILABLE, where="key depot")
+
+
+async def test_sealing_is_counted_and_what_is_the_hubs_own_trouble_is_said() -> None:
+    metrics, stream = Metrics(), StringIO()
+    sealing = MeteredSealing(RefusingSealing(), metrics=metrics, logger=open_log(stream))
+    with pytest.raises(HubError):
+        await sealing.open(b"", None)
+    assert stream.getvalue() == ""
+    with pytest.raises(HubError):
+        await sealing.seal(b"", EncryptionActor("NIHII", "1"))
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line)["problem"] == "key depot"
+    text = generate_latest(metrics.registry).decode()
+    assert 'hub_sealings_total{action="open",outcome="seal-altered"} 1.0' in text
+    assert 'hub_sealings_total{action="seal",outcome="sealing-unavailable"} 1.0' in text

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
 from hub.domain.errors import HubError, Reason
+from hub.secrecy import keep_memory_private
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -72,6 +73,7 @@ class WorkerProcess(Generic[Job, Result]):
 
 
 def _serve(connection: "Connection[Any, Any]", workshop: Workshop[Any, Any]) -> None:
+    keep_memory_private()
     # An interrupt from the terminal is for the process that owns this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # looking for circles among the rows of a job would cost more than the job

@@ -1,7 +1,7 @@
 """One route for all operations of a service: bytes in, one handler, bytes out.
 
-The order is fixed: size, XML, envelope, caller, operation, SOAPAction, schema, author, rules, handler. Everything that
-goes wrong leaves through `faults.py`.
+The order is fixed: size, XML, envelope, caller, operation, SOAPAction, schema, author, seal, rules, handler. Everything
+that goes wrong leaves through `faults.py`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from hub.domain.identifiers import has_nihii_check_digits
 from hub.domain.texts import LANGUAGES, Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator, Caller
+from hub.web.client_certificates import ClientCertificates
 from hub.web.middleware import REPORT, RequestReport
 from hub.web.soap.calls import Call, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
 from hub.web.soap.request_body import read_body
+from hub.web.soap.sealed_puts import FolderOpening
 from hub.web.streaming import Interrupted, send_document
 from hub.wire.hubservices.operations import Operation, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part
@@ -74,7 +76,9 @@ class SoapEndpoint:
         *,
         operations: Operations,
         authenticator: Authenticator,
+        client_certificates: ClientCertificates,
         validation: MessageValidation,
+        folders: FolderOpening,
         refusals: Refusals,
         hub: HubIdentity,
         clock: Clock,
@@ -84,6 +88,7 @@ class SoapEndpoint:
     ) -> None:
         self._operations = operations
         self._authenticator, self._validation, self._refusals = authenticator, validation, refusals
+        self._client_certificates, self._folders = client_certificates, folders
         self._hub, self._clock, self._language = hub, clock, language
         self._action_prefix, self._limits = action_prefix, limits
 
@@ -98,7 +103,7 @@ class SoapEndpoint:
             return self._fault(error, language, report)
         conversation = _Conversation(self._hub, received.operation, received.part, report.request_id, self._clock)
         try:
-            call = self._accept(received, report)
+            call = await self._accept(received, report)
             return await self._answer(request, conversation, call, language, report)
         except HubError as error:
             if is_fault(error):
@@ -116,7 +121,11 @@ class SoapEndpoint:
         is_large = len(body) > _LARGE
         read = partial(read_envelope, body, encoding=encoding)
         envelope = await asyncio.to_thread(read) if is_large else read()
-        caller = await self._authenticator.authenticate(envelope, is_large=is_large)
+        caller = await self._authenticator.authenticate(
+            envelope,
+            is_large=is_large,
+            client_certificate=self._client_certificates.client_certificate(request),
+        )
         operation = _operation_of(envelope)
         report.operation = operation.name
         check_action(request.headers.get("SOAPAction"), self._action_prefix, operation)
@@ -125,14 +134,16 @@ class SoapEndpoint:
             raise HubError(Reason.SCHEMA, findings=findings)
         return _Received(caller, operation, envelope.message, read_request_part(envelope.message), findings)
 
-    def _accept(self, received: _Received, report: RequestReport) -> Call:
+    async def _accept(self, received: _Received, report: RequestReport) -> Call:
         """The call of a requester who speaks for its author, with content that follows the rules."""
         requester = received.caller.speaking_for(received.part.author)
         # Only a number that is one: what callers write in its place may be a person's.
         if has_nihii_check_digits(requester.organisation_number):
             report.organisation = requester.organisation_number
-        if any(finding.refuses for finding in received.findings):
-            raise HubError(Reason.CONTENT, findings=received.findings)
+        async with _until(report.deadline):
+            findings = await self._folders.open(received.message, received.findings, requester.identity)
+        if any(finding.refuses for finding in findings):
+            raise HubError(Reason.CONTENT, findings=findings)
         context = RequestContext(
             requester=requester,
             request_id=report.request_id,

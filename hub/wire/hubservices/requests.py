@@ -3,6 +3,7 @@
 The message has passed the schema; what is left to refuse are patient numbers and the like. Protocol facts, part 3.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,8 +43,17 @@ def read_request_part(message: etree._Element) -> RequestPart:
         maxrows=None if maxrows is None else int(Decimal(text(maxrows))),
         first_row=None if index is None else int(text(index)),
         break_the_glass=text(request.find(_c("breaktheglass"))) or None,
-        copy=etree.tostring(request, with_tail=False),
+        copy=_copy_of(request),
     )
+
+
+def _copy_of(request: etree._Element) -> bytes:
+    """The part as text, with the namespaces that it uses: others of the caller's envelope are nothing to the answer."""
+    alone = deepcopy(request)
+    etree.cleanup_namespaces(alone)
+    copy = etree.tostring(alone, with_tail=False)
+    # `xsi:type` uses a namespace inside its value, where it is not seen: such a part, a rare one, keeps them all.
+    return etree.tostring(request, with_tail=False) if b":type=" in copy else copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from lxml import etree
 from hub.domain.errors import HubError, Reason
 from hub.domain.findings import Finding
 from hub.domain.identifiers import Ssin
+from hub.secrecy import keep_memory_private
 from hub.wire.kmehr.limits import ValidationLimits
 from hub.wire.kmehr.validation import DocumentJudge, Judgement, KmehrValidator
 
@@ -138,6 +139,7 @@ def _judge(schema_folder: Path, limits: ValidationLimits) -> DocumentJudge:
 
 
 def _begin(schema_folder: Path, limits: ValidationLimits) -> None:
+    keep_memory_private()
     # An interrupt from the terminal is for the process that owns this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

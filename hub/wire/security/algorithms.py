@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -38,20 +39,20 @@ def require_exclusive(algorithm: str | None, where: str) -> None:
 
 def digest(algorithm: str | None, data: bytes, where: str, *, allow_sha1: bool) -> bytes:
     """The digest of a canonical form. Raises SecurityRefusal for an algorithm that is not allowed."""
-    name = _DIGESTS.get(algorithm or "")
-    if algorithm == SHA1_DIGEST and allow_sha1:
-        name = "sha1"
-    if name is None:
+    compute = _DIGESTS.get(algorithm or "")
+    if compute is None and algorithm == SHA1_DIGEST and allow_sha1:
+        compute = _sha1
+    if compute is None:
         raise _not_allowed(where, " or ".join(_DIGESTS), algorithm)
-    return hashlib.new(name, data, usedforsecurity=name != "sha1").digest()
+    return compute(data).digest()
 
 
 def signs(key: PublicKey, algorithm: str | None, data: bytes, value: bytes, where: str, *, allow_sha1: bool) -> bool:
-    """Whether the value is this key's signature. Raises SecurityRefusal for an algorithm or a key that is not allowed.
+    """Whether the value is this key's signature. Raises SecurityRefusal for an algorithm that is not allowed.
 
-    The algorithm has to be one of the kind of key that we trust: a message cannot choose another.
+    The algorithm has to be one of the kind of key that we trust: a message cannot choose another. That the key is
+    strong was asked when it was read.
     """
-    require_strong(key, where)
     allowed = _RSA if isinstance(key, rsa.RSAPublicKey) else _ECDSA
     verify = allowed.get(algorithm or "")
     if verify is None and algorithm == RSA_SHA1 and allow_sha1 and isinstance(key, rsa.RSAPublicKey):
@@ -61,15 +62,17 @@ def signs(key: PublicKey, algorithm: str | None, data: bytes, value: bytes, wher
     return verify(key, value, data)
 
 
-def require_strong(key: object, where: str) -> None:
-    """An RSA key of 2048 bits at least, or one on a curve of NIST from 256 bits on. Raises SecurityRefusal."""
+def strong(key: object, where: str) -> PublicKey:
+    """The key, if it is RSA of 2048 bits at least or on a curve of NIST from 256 bits on. Raises SecurityRefusal."""
     if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < FEWEST_RSA_BITS:
             raise _weak(where, f"RSA of {key.key_size} bits")
-    elif not isinstance(key, ec.EllipticCurvePublicKey):
+        return key
+    if not isinstance(key, ec.EllipticCurvePublicKey):
         raise _weak(where, type(key).__name__)
-    elif not isinstance(key.curve, tuple(CURVES.values())):
+    if not isinstance(key.curve, tuple(CURVES.values())):
         raise _weak(where, key.curve.name)
+    return key
 
 
 def _not_allowed(where: str, expected: str, algorithm: str | None) -> SecurityRefusal:
@@ -118,11 +121,12 @@ def _pss() -> padding.PSS:
 
 
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
-_DIGESTS: Mapping[str, str] = {
-    SHA256_DIGEST: "sha256",
-    f"{_MORE}sha384": "sha384",
-    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+_DIGESTS: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = {
+    SHA256_DIGEST: hashlib.sha256,
+    f"{_MORE}sha384": hashlib.sha384,
+    "http://www.w3.org/2001/04/xmlenc#sha512": hashlib.sha512,
 }
+_sha1 = partial(hashlib.sha1, usedforsecurity=False)  # only for callers that the configuration names
 _RSA: Mapping[str, _Verify] = {
     RSA_SHA256: _rsa(padding.PKCS1v15(), hashes.SHA256()),
     f"{_MORE}rsa-sha384": _rsa(padding.PKCS1v15(), hashes.SHA384()),

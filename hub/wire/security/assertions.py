@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 
 from hub.wire.namespaces import ASSERTION, SIGNATURE
-from hub.wire.security.holders import Holder, read_holder
+from hub.wire.security.holders import Holder, KnownCertificates, read_holder
 from hub.wire.security.moments import read_moment
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signatures import Signature, read_signature
@@ -25,7 +25,9 @@ WHERE: Final = "Security/Assertion"
 MOST_ATTRIBUTES: Final = 200
 
 _SAML = f"{{{ASSERTION}}}"
-_STATEMENTS = (f"{_SAML}AuthenticationStatement", f"{_SAML}AttributeStatement")
+_ATTRIBUTE_STATEMENT, _ATTRIBUTE = f"{_SAML}AttributeStatement", f"{_SAML}Attribute"
+_ATTRIBUTE_VALUE = f"{_SAML}AttributeValue"
+_STATEMENTS = (f"{_SAML}AuthenticationStatement", _ATTRIBUTE_STATEMENT)
 _PARTS = frozenset({f"{_SAML}Conditions", *_STATEMENTS, f"{{{SIGNATURE}}}Signature"})
 
 
@@ -60,7 +62,7 @@ class AssertionPolicy:
 
 def signature_in(element: etree._Element) -> etree._Element:
     """The one signature of an assertion. Raises SecurityRefusal."""
-    signatures = element.findall(f"{{{SIGNATURE}}}Signature")
+    signatures = list(element.iterchildren(f"{{{SIGNATURE}}}Signature"))
     if len(signatures) != 1:
         raise _malformed("/Signature", "exactly one", str(len(signatures)))
     return signatures[0]
@@ -92,7 +94,7 @@ def read_assertion_signature(element: etree._Element, signature: etree._Element,
     return read
 
 
-def read_assertion(element: etree._Element) -> Assertion:
+def read_assertion(element: etree._Element, certificates: KnownCertificates) -> Assertion:
     """What a signed assertion says. Raises SecurityRefusal when it is not whole or not for a holder of a key."""
     conditions = _only_child(element, f"{_SAML}Conditions", WHERE)
     return Assertion(
@@ -100,7 +102,7 @@ def read_assertion(element: etree._Element) -> Assertion:
         not_before=_moment(conditions, "NotBefore"),
         not_on_or_after=_moment(conditions, "NotOnOrAfter"),
         audiences=_audiences(conditions),
-        holder=_holder(element),
+        holder=_holder(element, certificates),
         attributes=_attributes(element),
     )
 
@@ -130,16 +132,16 @@ def check_validity(assertion: Assertion, policy: AssertionPolicy, now: datetime)
         )
 
 
-def _holder(element: etree._Element) -> Holder:
+def _holder(element: etree._Element, certificates: KnownCertificates) -> Holder:
     """The holder whom every statement with a confirmation names, which are all the same and at least one."""
     confirmations = [
         confirmation
         for statement in element
         if statement.tag in _STATEMENTS
-        for confirmation in _only_child(statement, f"{_SAML}Subject", WHERE).findall(f"{_SAML}SubjectConfirmation")
+        for confirmation in _only_child(statement, f"{_SAML}Subject", WHERE).iterchildren(f"{_SAML}SubjectConfirmation")
     ]
     where = f"{WHERE}//SubjectConfirmation"
-    methods = [text(method) for part in confirmations for method in part.findall(f"{_SAML}ConfirmationMethod")]
+    methods = [text(method) for part in confirmations for method in part.iterchildren(f"{_SAML}ConfirmationMethod")]
     if not methods or set(methods) != {HOLDER_OF_KEY} or len(methods) != len(confirmations):
         raise SecurityRefusal(
             Cause.NOT_HOLDER_OF_KEY, where=where, expected=HOLDER_OF_KEY, arrived=", ".join(methods) or "no method"
@@ -147,7 +149,9 @@ def _holder(element: etree._Element) -> Holder:
     descriptions = [_only_child(part, f"{{{SIGNATURE}}}KeyInfo", where) for part in confirmations]
     # Nearly always all are written alike.
     different = {_written(description): description for description in descriptions}
-    holder, *others = [read_holder(description, where) for description in different.values()]
+    holder, *others = [
+        read_holder(description, where, of_certificate=certificates.holder_of) for description in different.values()
+    ]
     if any(not other.is_same(holder) for other in others):
         raise _malformed("//SubjectConfirmation", "one holder in all statements", "several")
     return holder
@@ -160,16 +164,16 @@ def _written(description: etree._Element) -> Sequence[object]:
 
 def _attributes(element: etree._Element) -> Mapping[AttributeName, Sequence[str]]:
     found: dict[AttributeName, Sequence[str]] = {}
-    for attribute in _each(element, f"{_SAML}AttributeStatement", f"{_SAML}Attribute"):
+    for attribute in _each(element, _ATTRIBUTE_STATEMENT, _ATTRIBUTE):
         name = AttributeName(attribute.get("AttributeNamespace", ""), attribute.get("AttributeName", ""))
         try:
-            values = tuple(only_text(value) for value in attribute.iterchildren(f"{_SAML}AttributeValue"))
+            values = [only_text(value) for value in attribute if value.tag == _ATTRIBUTE_VALUE]
         except ValueError as error:
             raise _malformed("//AttributeValue", "text", "elements") from error
         # What is said twice has all the values of both: nobody may choose the one that suits.
-        found[name] = (*found.get(name, ()), *values)
-        if len(found) > MOST_ATTRIBUTES:
-            raise _malformed("//Attribute", f"at most {MOST_ATTRIBUTES}", "more")
+        found[name] = (*found[name], *values) if name in found else tuple(values)
+    if len(found) > MOST_ATTRIBUTES:
+        raise _malformed("//Attribute", f"at most {MOST_ATTRIBUTES}", "more")
     return MappingProxyType(found)
 
 
@@ -183,12 +187,15 @@ def _audiences(conditions: etree._Element) -> Sequence[str]:
 
 
 def _each(element: etree._Element, child: str, grandchild: str) -> Iterator[etree._Element]:
-    for part in element.iterchildren(child):
-        yield from part.iterchildren(grandchild)
+    for part in element:
+        if part.tag == child:
+            for inner in part:
+                if inner.tag == grandchild:
+                    yield inner
 
 
 def _only_child(element: etree._Element, tag: str, where: str) -> etree._Element:
-    children = element.findall(tag)
+    children = list(element.iterchildren(tag))
     if len(children) != 1:
         name = tag.rpartition("}")[2]
         raise SecurityRefusal(

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -12,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.wire.namespaces import SIGNATURE, SIGNATURE_11
-from hub.wire.security.algorithms import CURVES, PublicKey, require_strong
+from hub.wire.security.algorithms import CURVES, PublicKey, strong
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.xml import only_text
 
 _DS = f"{{{SIGNATURE}}}"
+_CERTIFICATE = f"{_DS}X509Certificate"
 _DS_11 = f"{{{SIGNATURE_11}}}"
 _MOST_BITS = 8192
 """Of an RSA modulus: checking with a longer one takes long."""
@@ -46,7 +48,30 @@ class Holder:
         return hashlib.sha256(self.certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
-def read_holder(key_info: etree._Element, where: str) -> Holder:
+class KnownCertificates:
+    """Certificates that were read before, at most so many: the same ones come back every day.
+
+    To be asked for those that a token service has signed for, so that nobody else can fill it. A certificate that is
+    known is not trusted for that. Safe to use from several threads.
+    """
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._holders: dict[bytes, Holder] = {}
+
+    def holder_of(self, certificate: bytes, where: str) -> Holder:
+        """The holder of a certificate in DER. Raises SecurityRefusal."""
+        known = self._holders.get(certificate)
+        if known is None:
+            if len(self._holders) >= self._most:
+                self._holders = {}
+            known = self._holders[certificate] = holder_of(certificate, where)
+        return known
+
+
+def read_holder(
+    key_info: etree._Element, where: str, *, of_certificate: Callable[[bytes, str], "Holder"] | None = None
+) -> Holder:
     """The holder that a KeyInfo describes by one certificate or one key value. Raises SecurityRefusal."""
     if len(key_info) != 1:
         raise _unreadable(where)
@@ -54,9 +79,9 @@ def read_holder(key_info: etree._Element, where: str) -> Holder:
     try:
         if description.tag == f"{_DS}KeyValue" and len(description) == 1:
             return _holder(_read_key(description[0]), None, where)
-        if description.tag == f"{_DS}X509Data" and (certificates := description.findall(f"{_DS}X509Certificate")):
+        if description.tag == f"{_DS}X509Data" and (certificates := list(description.iterchildren(_CERTIFICATE))):
             (only,) = certificates
-            return holder_of(decoded(only), where)
+            return (of_certificate or holder_of)(decoded(only), where)
     except _UNREADABLE as error:
         raise _unreadable(where) from error
     raise _unreadable(where)
@@ -80,11 +105,11 @@ def decoded(element: etree._Element) -> bytes:
 
 
 def _holder(key: object, certificate: x509.Certificate | None, where: str) -> Holder:
-    require_strong(key, where)
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) or key.key_size > _MOST_BITS:
+    usable = strong(key, where)
+    if usable.key_size > _MOST_BITS:
         raise _unreadable(where)
-    written = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return Holder(key, hashlib.sha256(written).digest(), certificate)
+    written = usable.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Holder(usable, hashlib.sha256(written).digest(), certificate)
 
 
 def _read_key(value: etree._Element) -> PublicKey:

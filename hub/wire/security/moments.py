@@ -3,18 +3,16 @@
 import re
 from datetime import UTC, datetime
 
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def read_moment(value: str) -> datetime | None:
     """The moment; None for anything else. A zone without its colon (`+0200`) is no dateTime and is not taken."""
-    match = _MOMENT.fullmatch(value)
-    if match is None:
+    if _MOMENT.fullmatch(value) is None:
         return None
-    seconds, fraction, zone = match.groups()
     try:
-        moment = datetime.fromisoformat(f"{seconds}.{(fraction or '0')[:6]:0<6}{'+00:00' if zone == 'Z' else zone}")
-        return moment if zone == "Z" else moment.astimezone(UTC)
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

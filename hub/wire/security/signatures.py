@@ -17,12 +17,18 @@ from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
 from hub.wire.security.algorithms import ENVELOPED, PublicKey, digest, require_exclusive, signs
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.soap import require_few_namespaces
-from hub.wire.xml import only_text
+from hub.wire.xml import local_name, only_text, parse
 
 MOST_REFERENCES: Final = 16
 _MOST_PREFIXES: Final = 32
 _LONGEST_SHOWN: Final = 4000
+_DEFAULT = "#default"
+"""What a list of prefixes calls the namespace that has none."""
 _DS = f"{{{SIGNATURE}}}"
+_DS_REFERENCE, _TRANSFORM = f"{_DS}Reference", f"{_DS}Transform"
+_SIGNATURE = [f"{_DS}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo")]
+_SIGNED_INFO = [f"{_DS}{name}" for name in ("CanonicalizationMethod", "SignatureMethod", "Reference")]
+_REFERENCE = [f"{_DS}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")]
 _PREFIXES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 
 
@@ -57,23 +63,26 @@ class Signature:
 
 def read_signature(element: etree._Element, where: str) -> Signature:
     """The signature that an element holds; `where` says which it is. Raises SecurityRefusal."""
-    signed_info, value, *key_info = _children(element, where, ("SignedInfo", "SignatureValue"), optional="KeyInfo")
-    place = f"{where}/SignedInfo"
-    if len(signed_info) > MOST_REFERENCES + 2:
-        expected = f"at most {MOST_REFERENCES} references"
-        raise SecurityRefusal(Cause.TOO_MANY_REFERENCES, where=place, expected=expected, arrived=str(len(signed_info)))
-    kinds = ("CanonicalizationMethod", "SignatureMethod", *["Reference"] * max(1, len(signed_info) - 2))
-    canonicalisation, method, *references = _children(signed_info, place, kinds)
-    require_exclusive(canonicalisation.get("Algorithm"), f"{place}/CanonicalizationMethod")
+    tags = [child.tag for child in element]
+    if tags not in (_SIGNATURE, _SIGNATURE[:2]):
+        raise _misshapen(tags, "SignedInfo, SignatureValue, KeyInfo", where)
+    signed_info = element[0]
+    tags = [child.tag for child in signed_info]
+    if len(tags) > MOST_REFERENCES + 2:
+        expected, place = f"at most {MOST_REFERENCES} references", f"{where}/SignedInfo"
+        raise SecurityRefusal(Cause.TOO_MANY_REFERENCES, where=place, expected=expected, arrived=str(len(tags) - 2))
+    if tags[:3] != _SIGNED_INFO or set(tags[3:]) - {_DS_REFERENCE}:
+        raise _misshapen(tags, "CanonicalizationMethod, SignatureMethod, References", f"{where}/SignedInfo")
+    canonicalisation, method, *references = signed_info
     return Signature(
         where=where,
         element=element,
         signed_info=signed_info,
-        prefixes=_prefixes(canonicalisation, f"{place}/CanonicalizationMethod"),
+        prefixes=_prefixes(canonicalisation, where, "SignedInfo/CanonicalizationMethod"),
         algorithm=method.get("Algorithm"),
-        references=[_reference(part, f"{place}/Reference[{n}]") for n, part in enumerate(references, 1)],
-        value=_decoded(value, Cause.VALUE_DIFFERS, f"{where}/SignatureValue"),
-        key_info=key_info[0] if key_info else None,
+        references=[_reference(part, f"{where}/SignedInfo/Reference[{n}]") for n, part in enumerate(references, 1)],
+        value=_decoded(element[1], Cause.VALUE_DIFFERS, where),
+        key_info=element[2] if len(element) > 2 else None,
     )
 
 
@@ -109,9 +118,10 @@ def canonical(element: etree._Element, prefixes: Sequence[str], where: str) -> b
     Raises SecurityRefusal when it has none, and HubError (message-too-large) for too many namespaces around it.
     """
     require_few_namespaces(element, where)
+    subject = _knowing_default(element) if _DEFAULT in prefixes else element
     try:
         return etree.tostring(
-            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes or None
+            subject, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes or None
         )
     except (etree.C14NError, ValueError) as error:
         raise SecurityRefusal(Cause.NOT_CANONICAL, where=where, expected="absolute namespaces") from error
@@ -131,11 +141,24 @@ def canonical_without(element: etree._Element, child: etree._Element, prefixes: 
         element.replace(stand_in, child)
 
 
+def _knowing_default(element: etree._Element) -> etree._Element:
+    """The same element in a document in which the word `#default` is a name.
+
+    lxml passes over prefixes that are no name anywhere in the document, and this one never is. Here it is that of a
+    namespace, beside the element, which has its own and all that are in scope where it stands.
+    """
+    written = etree.tostring(element, encoding="UTF-8", with_tail=False)
+    return parse(b'<pair><name xmlns="%b"/>%b</pair>' % (_DEFAULT.encode(), written))[1]
+
+
 def _reference(element: etree._Element, where: str) -> Reference:
     uri = element.get("URI")
     if uri is None or not uri.startswith("#") or len(uri) == 1 or "(" in uri:
         raise SecurityRefusal(Cause.REFERENCE_NOT_LOCAL, where=where, expected="#id", arrived=uri or "no URI")
-    transforms, method, value = _children(element, where, ("Transforms", "DigestMethod", "DigestValue"))
+    tags = [child.tag for child in element]
+    if tags != _REFERENCE:
+        raise _misshapen(tags, "Transforms, DigestMethod, DigestValue", where)
+    transforms, method, value = element
     algorithms = [transform.get("Algorithm") for transform in transforms]
     is_enveloped = algorithms[:1] == [ENVELOPED]
     if len(algorithms) != 1 + is_enveloped:
@@ -144,41 +167,28 @@ def _reference(element: etree._Element, where: str) -> Reference:
         is_odd = set(algorithms) <= {ENVELOPED, EXCLUSIVE_C14N}
         cause = Cause.SIGNATURE_MALFORMED if is_odd else Cause.ALGORITHM_NOT_ALLOWED
         raise SecurityRefusal(cause, where=f"{where}/Transforms", expected=EXCLUSIVE_C14N, arrived=arrived)
-    require_exclusive(algorithms[-1], f"{where}/Transforms")
-    _children(transforms, f"{where}/Transforms", ["Transform"] * len(transforms))
+    if any(transform.tag != _TRANSFORM for transform in transforms):
+        raise _misshapen([transform.tag for transform in transforms], "Transform", f"{where}/Transforms")
     return Reference(
         where=where,
         target=uri[1:],
         is_enveloped=is_enveloped,
-        prefixes=_prefixes(transforms[-1], f"{where}/Transforms"),
+        prefixes=_prefixes(transforms[-1], where, "Transforms"),
         algorithm=method.get("Algorithm"),
-        digest=_decoded(value, Cause.DIGEST_DIFFERS, f"{where}/DigestValue"),
+        digest=_decoded(value, Cause.DIGEST_DIFFERS, where),
     )
 
 
-def _children(
-    element: etree._Element, where: str, wanted: Sequence[str], *, optional: str = ""
-) -> Sequence[etree._Element]:
-    """The children of an element, which are those of XML Signature that are wanted, in this order."""
-    names = [child.tag for child in element]
-    expected = [_DS + name for name in wanted]
-    if names == expected or (optional and names == [*expected, _DS + optional]):
-        return list(element)
-    raise SecurityRefusal(
-        Cause.SIGNATURE_MALFORMED,
-        where=where,
-        expected=", ".join((*wanted, f"{optional}?") if optional else wanted),
-        arrived=", ".join(str(name).rpartition("}")[2] for name in names[:MOST_REFERENCES]) or "nothing",
-    )
-
-
-def _prefixes(method: etree._Element, where: str) -> Sequence[str]:
-    """The prefixes of an InclusiveNamespaces, the only thing that a canonicalisation may hold."""
+def _prefixes(method: etree._Element, where: str, name: str) -> Sequence[str]:
+    """Of an exclusive canonicalisation the prefixes in its InclusiveNamespaces, the only thing that it may hold."""
+    if method.get("Algorithm") != EXCLUSIVE_C14N:
+        require_exclusive(method.get("Algorithm"), f"{where}/{name}")
     if not len(method):
         return ()
     prefixes = method[0].get("PrefixList", "").split()
     if len(method) > 1 or method[0].tag != _PREFIXES or len(prefixes) > _MOST_PREFIXES:
-        raise SecurityRefusal(Cause.SIGNATURE_MALFORMED, where=where, expected="at most one InclusiveNamespaces")
+        expected = "at most one InclusiveNamespaces"
+        raise SecurityRefusal(Cause.SIGNATURE_MALFORMED, where=f"{where}/{name}", expected=expected)
     return prefixes
 
 
@@ -186,7 +196,12 @@ def _decoded(element: etree._Element, cause: Cause, where: str) -> bytes:
     try:
         return base64.b64decode("".join(only_text(element).split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise SecurityRefusal(cause, where=where, expected="base64") from error
+        raise SecurityRefusal(cause, where=f"{where}/{local_name(element)}", expected="base64") from error
+
+
+def _misshapen(tags: Sequence[str], expected: str, where: str) -> SecurityRefusal:
+    arrived = ", ".join(str(tag).rpartition("}")[2] for tag in tags[:MOST_REFERENCES]) or "nothing"
+    return SecurityRefusal(Cause.SIGNATURE_MALFORMED, where=where, expected=expected, arrived=arrived)
 
 
 def _shown(data: bytes) -> str:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import verification
 
-from hub.wire.security.algorithms import PublicKey
+from hub.wire.security.algorithms import PublicKey, strong
 from hub.wire.security.refusal import Cause, SecurityRefusal
 
 _MOST_REMEMBERED = 10_000
@@ -42,10 +42,12 @@ class TokenSigner:
 
     @classmethod
     def of(cls, certificate: x509.Certificate) -> Self:
-        """Raises ValueError for a key that cannot sign."""
-        key = certificate.public_key()
-        if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-            raise ValueError("the certificate of the token service holds no RSA or EC key")  # noqa: TRY004 - a file is wrong
+        """Raises ValueError for a key that cannot sign, or too weak a one."""
+        try:
+            key = strong(certificate.public_key(), "token service")
+        except SecurityRefusal as refusal:
+            wanted = f"of {refusal.expected} is wanted, seen: {refusal.arrived}"
+            raise ValueError(f"a certificate of the token service with a key {wanted}") from refusal
         return cls(
             hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest(),
             key,

@@ -14,6 +14,7 @@ from lxml import etree
 from hub.domain.parties import Code, HcParty, Id
 from hub.sandbox.authority import Authority
 from hub.wire.namespaces import EXCLUSIVE_C14N
+from hub.wire.security.algorithms import ENVELOPED
 from hub.wire.security.assertion_writing import Attribute
 from hub.wire.security.credential import Credential, PrivateKey
 from hub.wire.security.signature_writing import method_for
@@ -262,6 +263,12 @@ def with_certificate(credential_of: Callable[[World], Credential]) -> Callable[[
         return doctor(world).with_key(credential, credential.certificate).sign(now=now)
 
     return send
+
+
+def signing_the_header_around_the_signature(message: Message, credential: Credential) -> bytes:
+    message.security.set(ID, "security")
+    parts = [message.body.get(ID, ""), message.timestamp.get(ID, ""), "security"]
+    return message.sign_again(credential, parts, transforms=(ENVELOPED, EXCLUSIVE_C14N))
 
 
 def stolen(world: World, now: datetime) -> bytes:

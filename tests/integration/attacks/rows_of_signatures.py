@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
-from hub.wire.security.algorithms import ENVELOPED
 from hub.wire.security.signature_writing import digest_named, method_for
 from hub.wire.security.signing import Style
 from tests.integration.attacks.alterations import (
@@ -26,6 +25,7 @@ from tests.integration.attacks.alterations import (
     reference_to,
     set_to,
     signing,
+    signing_the_header_around_the_signature,
     text,
     unsupported,
     with_new_key,
@@ -180,8 +180,8 @@ ROWS: dict[int, Sequence[Attack]] = {
             for uri in ("http://127.0.0.1/x", "file:///etc/hostname", "", "#", "#xpointer(/)", "cid:1")
         ),
         Attack(
-            "enveloped, for a body",
-            signing(lambda message, credential: message.sign_again(credential, transforms=(ENVELOPED, EXCLUSIVE_C14N))),
+            "enveloped, for what holds the signature",
+            signing(signing_the_header_around_the_signature),
             unsupported("algorithm-not-allowed"),
         ),
     ],

@@ -6,15 +6,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from lxml import etree
 
 from hub.sandbox.authority import Authority
+from hub.wire.namespaces import EXCLUSIVE_C14N
+from hub.wire.security.algorithms import ENVELOPED
 from hub.wire.security.credential import Credential
 from hub.wire.security.signing import MessageIds, Style, sign_envelope_x509
 from tests.credentials import rsa_credential
 from tests.integration.attacks.alterations import SIGNATURE_PATH, doctor
-from tests.integration.attacks.forging import Message, altered, sha1_digest, sha1_method
+from tests.integration.attacks.forging import DS, Message, altered, sha1_digest, sha1_method
 from tests.integration.attacks.hubs import settings_of
 from tests.integration.served_hub import ServedHub, fault_of, served_hub
+from tests.signatures import sign_elsewhere
 from tests.signed import SignedCaller, World, list_message, world
 
 Sending = Callable[[World, datetime], bytes]
@@ -73,6 +77,19 @@ def with_white_space(world: World, now: datetime) -> bytes:
     return altered(doctor(world).sign(now=now), alter)
 
 
+def with_inclusive_prefixes(world: World, now: datetime) -> bytes:
+    """As WSS4J lists them by itself, in an envelope that declares namespaces for its body."""
+    caller = doctor(world)
+
+    def alter(message: Message) -> None:
+        for method in message.signed_info.iter(f"{DS}CanonicalizationMethod", f"{DS}Transform"):
+            etree.SubElement(method, f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces", PrefixList="#default S k unknown")
+        sign_elsewhere(message.signature, caller.credential.key)
+
+    envelope = caller.sign(now=now).replace(b"<S:Envelope ", b'<S:Envelope xmlns="urn:default" xmlns:k="urn:k" ')
+    return altered(envelope, alter)
+
+
 def signed_for_by_a_service_to_come(world: World, now: datetime) -> bytes:
     return doctor(world).of_token_service(rsa_credential("next token service")).sign(now=now)
 
@@ -90,9 +107,14 @@ SENDINGS: dict[str, Sending] = {
     "ten minutes": lambda world, now: doctor(world).sign(now=now, lifetime=timedelta(minutes=10)),
     "a clock four minutes ahead": lambda world, now: doctor(world).sign(now=now + timedelta(minutes=4)),
     "a clock four minutes behind": lambda world, now: doctor(world).sign(now=now - timedelta(minutes=4)),
+    "inclusive prefixes": with_inclusive_prefixes,
     "lines in the value": with_white_space,
     "token for this hub": saying(lambda caller, _: caller.saying(audience="urn:this-hub")),
     "the next token service": signed_for_by_a_service_to_come,
+    "enveloped transform, of no effect": lambda world, now: altered(
+        doctor(world).sign(now=now),
+        lambda message: message.sign_again(doctor(world).credential, transforms=(ENVELOPED, EXCLUSIVE_C14N)),
+    ),
     "bare RSA key": with_a_bare_key("gp_fr"),
     "bare EC key": with_a_bare_key("gp_nl"),
     "organisation's certificate": with_certificate("modele"),

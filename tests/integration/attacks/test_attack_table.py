@@ -6,10 +6,12 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from hub.storage.embedded import EmbeddedServer
+from hub.wire.certificates import fingerprint
 from tests.builders import JAN, a_patient
 from tests.integration.attacks.alterations import Attack, doctor
 from tests.integration.attacks.hubs import settings_of
@@ -100,6 +102,25 @@ async def test_a_message_that_was_refused_for_its_author_is_not_taken_later(hub:
     body = attack.send(world(), datetime.now(UTC))
     assert fault_of((await hub.post(body, url=hub.signed_url))[1])[0] == "Client"
     assert fault_of((await hub.post(body, url=hub.signed_url))[1])[0] == "MessageExpired"
+
+
+async def test_who_has_to_come_with_a_client_certificate_comes_with_his_own(redis_url: str, tmp_path: Path) -> None:
+    """Row 21. The proxy that ends TLS tells which certificate a caller has shown."""
+    own, other = (world().caller(key).credential.certificate for key in ("modele", "voorbeeld"))
+    required = {world().people.signatories["modele"].number: (fingerprint(own),)}
+    security = settings_of(world(), tmp_path)
+    async with served_hub(redis_url, tmp_path, security=security, client_certificate_of=required) as hub:
+        answers = []
+        for shown in (None, other, own):
+            passed_on = {} if shown is None else {"X_Client_Certificate": quote(world().pem(shown).decode())}
+            body = world().caller("modele").sign(now=datetime.now(UTC))
+            _, message, _ = await hub.post(
+                body, url=hub.signed_url, X_Client_Certificate_Verified="SUCCESS", **passed_on
+            )
+            answers.append(fault_of(message)[:2] if message.tag.endswith("Fault") else message.tag.rpartition("}")[2])
+        refused = ("FailedAuthentication", "SOA-01001")
+        assert answers == [refused, refused, "GetTransactionListResponse"]
+        assert '"client-certificate"' in hub.log.getvalue()
 
 
 async def test_nobody_is_believed_while_the_memory_of_messages_is_away(tmp_path: Path) -> None:

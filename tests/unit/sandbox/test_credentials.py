@@ -8,9 +8,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import NameOID
 
-from hub.sandbox.authority import ORGANISATION
 from hub.sandbox.credentials import SandboxCredentials, keep_credentials
 from hub.sandbox.people import load_people
+from hub.sealing.owners import owners
+from hub.wire.certificates import SANDBOX_ORGANISATION
 
 PEOPLE = load_people()
 NOW = datetime(2025, 3, 14, 9, 30, tzinfo=UTC)
@@ -40,7 +41,12 @@ def test_everybody_can_sign(credentials: SandboxCredentials) -> None:
 
 
 def test_key_and_certificate_belong_together(credentials: SandboxCredentials) -> None:
-    for files in (credentials.token_service, *credentials.signatories.values(), *credentials.encryption.values()):
+    for files in (
+        credentials.token_service,
+        credentials.hub,
+        *credentials.signatories.values(),
+        *credentials.encryption.values(),
+    ):
         credential = files.read()
         assert credential.key.public_key() == credential.certificate.public_key()
 
@@ -56,7 +62,9 @@ def test_every_subject_says_that_it_is_of_a_sandbox(credentials: SandboxCredenti
     for file in every_file(credentials):
         if file.suffix == ".pem":
             name = x509.load_pem_x509_certificate(file.read_bytes()).subject
-            assert [part.value for part in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)] == [ORGANISATION]
+            assert [part.value for part in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)] == [
+                SANDBOX_ORGANISATION
+            ]
 
 
 def test_a_person_is_named_as_by_an_identity_card_or_an_ehealth_certificate(credentials: SandboxCredentials) -> None:
@@ -74,6 +82,10 @@ def test_a_person_is_named_as_by_an_identity_card_or_an_ehealth_certificate(cred
 )
 def test_an_organisation_is_named_by_kind_and_number(credentials: SandboxCredentials, key: str, number: str) -> None:
     assert subject(credentials, key)[NameOID.COMMON_NAME] == number
+
+
+def test_the_hub_seals_under_its_own_number(credentials: SandboxCredentials) -> None:
+    assert owners(credentials.hub.read().certificate) == {("EHP", "1990000728")}
 
 
 def test_both_kinds_of_key_are_there(credentials: SandboxCredentials) -> None:

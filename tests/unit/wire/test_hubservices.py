@@ -26,12 +26,13 @@ from hub.wire.hubservices.responses import (
     write_transaction_ids,
 )
 from hub.wire.hubservices.summaries import SummaryWriter
-from hub.wire.namespaces import ANSWER_DECLARATIONS, CORE, PROTOCOL
+from hub.wire.namespaces import ANSWER_DECLARATIONS, CORE, KMEHR, PROTOCOL, SECURITY_UTILITY, SOAP
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.soap import answer_end, answer_start, open_envelope
 from hub.wire.xml import parse
 from tests.builders import JAN, a_declaration, a_hospital, a_patient, a_person
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 HUB = HubIdentity("1990000728", "RSB", "RSBID")
 NOW = datetime(2026, 3, 2, 10, 20, 1)  # noqa: DTZ001 - written without a zone
 REQUEST = f"""<p:GetTransactionListRequest xmlns="{CORE}" xmlns:p="{PROTOCOL}"
@@ -88,6 +89,28 @@ def test_an_answer_repeats_the_request_part_unchanged(schemas: SchemaSet, reques
     assert repeated is not None
     assert asked is not None
     assert _canonical(repeated) == _canonical(asked)
+
+
+def in_an_envelope(request: str) -> RequestPart:
+    """The request part of a message in the envelope of a caller who signs."""
+    declared = f'xmlns:S="{SOAP}" xmlns:xsi="{XSI}"'
+    body = f'<S:Body xmlns:wsu="{SECURITY_UTILITY}" wsu:Id="id-1">{request}</S:Body>'
+    return read_request_part(open_envelope(parse(f"<S:Envelope {declared}>{body}</S:Envelope>".encode())).message)
+
+
+def test_an_answer_has_nothing_of_the_callers_envelope(schemas: SchemaSet) -> None:
+    part = in_an_envelope(REQUEST)
+    assert part.copy.count(b"xmlns") == 2
+    assert f'<request xmlns="{CORE}" xmlns:k="{KMEHR}">'.encode() in part.copy
+    assert_valid(schemas, "GetTransactionList", write_response_part(HUB, "ABC", NOW, part), write_acknowledge())
+
+
+def test_a_namespace_that_only_names_a_type_stays(schemas: SchemaSet) -> None:
+    """A client of the field sends the request part of a list with every operation."""
+    typed = REQUEST.replace("<request>", f'<request xmlns:c="{CORE}" xsi:type="c:RequestListType">')
+    part = in_an_envelope(typed.replace("GetTransactionList", "PutAccessRight"))
+    assert f'xmlns:c="{CORE}"'.encode() in part.copy
+    assert_valid(schemas, "PutAccessRight", write_response_part(HUB, "ABC", NOW, part), write_acknowledge())
 
 
 def test_a_list_is_valid(schemas: SchemaSet, request_part: RequestPart) -> None:

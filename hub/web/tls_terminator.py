@@ -1,0 +1,41 @@
+"""Who ends TLS in front of the hub, when the hub does not: known by the addresses from which he connects."""
+
+from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+
+class TlsTerminator:
+    """The stated proxy, or nobody when there are no addresses. Whoever can connect from one of them is taken for it."""
+
+    def __init__(self, addresses: Iterable[str] = ()) -> None:
+        """Addresses and networks. Raises ValueError for anything else."""
+        self._networks = [ip_network(address) for address in addresses]
+
+    def __bool__(self) -> bool:
+        return bool(self._networks)
+
+    def sent(self, request: web.Request) -> bool:
+        """Whether it was he who connected. What a request says of its own way does not count."""
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        if not self._networks or not isinstance(peer, tuple):
+            return False
+        address = ip_address(peer[0].partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._networks)
+
+
+def only_over_tls(terminator: TlsTerminator) -> Middleware:
+    """Refuse what came neither over TLS of the hub's own nor from the terminator, once one is stated."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        has_tls = request.transport is not None and request.transport.get_extra_info("ssl_object") is not None
+        if terminator and not has_tls and not terminator.sent(request):
+            raise web.HTTPForbidden(text="This hub is reached over TLS only.\n")
+        return await handler(request)
+
+    return middleware
