@@ -4,7 +4,7 @@ Everything stands in `world/`, and is for these tests only: its subjects say so,
 `odd_token_service` and `INSIDER` belong to mutations that sign again: what they have signed may say anything.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -47,7 +47,9 @@ class FixedWorld(World):
         """Somebody, always the same."""
         if key not in self._callers:
             caller, signer = super().caller(key), self.odd_token_service if key == INSIDER else self.token_service
-            self._callers[key] = _FixedCaller(caller.credential, caller.statement, signer, caller.author)
+            self._callers[key] = _FixedCaller(
+                caller.credential, replace(caller.statement, id=f"_{key}"), signer, caller.author
+            )
         return self._callers[key]
 
     def verification(self, *, most: int) -> MessageVerification:

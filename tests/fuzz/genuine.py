@@ -24,6 +24,7 @@ from hub.wire.security.refusal import Cause
 from hub.wire.security.signatures import Reference, check_value, read_signature
 from hub.wire.security.verification import Verified
 from hub.wire.soap import read_envelope
+from hub.wire.xml import local_name
 from tests.fuzz.fixed_world import CALLERS, INSIDER, NOW, SKEW, FixedWorld
 from tests.signatures import verified_references
 
@@ -134,8 +135,9 @@ def _not_covered(signature: etree._Element, key: PublicKey, parts: Iterable[etre
         found = verified_references(signature, key)
     except xmlsec.Error as error:
         return str(error)
-    ids = [part.get("AssertionID") or part.get(f"{{{SECURITY_UTILITY}}}Id") for part in parts]
-    return ", ".join(f"no reference to {id_}" for id_ in ids if f"#{id_}" not in found)
+    names = ("AssertionID", f"{{{SECURITY_UTILITY}}}Id", "Id")
+    unsigned = [part for part in parts if not any(f"#{part.get(name)}" in found for name in names)]
+    return ", ".join(f"no reference to {local_name(part)}" for part in unsigned)
 
 
 def _is_read_otherwise(signature: etree._Element) -> bool:

@@ -49,6 +49,7 @@ def attacks(world: FixedWorld) -> Iterable[bytes]:
             yield attack.send(world, NOW)
     for wrapping in WRAPPINGS:
         yield altered(world.caller("gp_fr").sign(now=NOW), wrapping)
+    yield world.caller("gp_fr").sign(now=NOW).replace(b"<wsu:Created>", b'<wsu:Created xmlns:no="canonical/form">')
     yield world.caller(WITHDRAWN).sign(now=NOW)
     yield _by_certificate(world.caller(WITHDRAWN))
 

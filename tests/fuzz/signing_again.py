@@ -61,5 +61,5 @@ def _canonical(part: etree._Element, prefixes: Sequence[str]) -> bytes:
         return etree.tostring(
             part, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None
         )
-    except ValueError:
+    except (etree.C14NError, ValueError):
         return b""
