@@ -61,8 +61,8 @@ def _run_guided(inputs: int, folder: Path) -> int:
     if status or not figures.exists():
         _say(*written.splitlines()[-40:], f"FOUND something, or failed: see {log}; inputs are in {folder}/found-*")
         return 1
-    covered = re.findall(r"DONE\s+cov: (\d+) ft: (\d+)", written)[-1]
-    _say(json.dumps(json.loads(figures.read_text()) | dict(zip(("branches", "features"), map(int, covered))), indent=2))
+    branches, features = map(int, re.findall(r"DONE\s+cov: (\d+) ft: (\d+)", written)[-1])
+    _say(json.dumps(json.loads(figures.read_text()) | {"branches": branches, "features": features}, indent=2))
     return 0
 
 

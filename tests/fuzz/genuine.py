@@ -162,7 +162,7 @@ def _issued_form(assertion: etree._Element) -> bytes:
 
 def _is_of_now(timestamp: etree._Element) -> bool:
     created, expires = (datetime.fromisoformat((moment.text or "").strip()) for moment in _moments(timestamp))
-    return created <= NOW + SKEW and NOW < expires + SKEW
+    return created - SKEW <= NOW < expires + SKEW
 
 
 def _moments(timestamp: etree._Element) -> Iterable[etree._Element]:

@@ -20,7 +20,7 @@ from tests.fuzz.seeds import INSIDERS
 
 LARGEST = 100_000
 _BLIND, _AGAIN = 0.02, 0.3
-"""The shares of inputs that libFuzzer changes in its own way, byte by byte; and that begin with an insider's message."""
+"""How many inputs libFuzzer changes in its own way, byte by byte, and that begin with an insider's message."""
 
 
 class Run:
@@ -42,7 +42,7 @@ class Run:
         """The next input after this one."""
         random = Random(seed)
         if random.random() < _BLIND:
-            return atheris.Mutate(data, len(data))
+            return bytes(atheris.Mutate(data, len(data)))
         begin = random.choice(self._insiders) if random.random() < _AGAIN else data
         return altered(begin, random.choice(self._donors), random)[:most]
 

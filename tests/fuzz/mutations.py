@@ -1,6 +1,7 @@
 """From one input to the next: the tree of a message changed, and the bytes it is written in."""
 
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from random import Random
 
 from lxml import etree
@@ -59,14 +60,15 @@ def _read(data: bytes) -> etree._Element | None:
 
 def _written(root: etree._Element, random: Random) -> bytes:
     encoding = random.choice(_ENCODINGS) if random.random() < 0.1 else "utf-8"
+    written = BytesIO()
     try:
-        written = etree.tostring(root, encoding=encoding, xml_declaration=random.random() < 0.5)
+        etree.ElementTree(root).write(written, encoding=encoding, xml_declaration=random.random() < 0.5)
     except (LookupError, ValueError):
         return etree.tostring(root)
     if random.random() < 0.05:
         prefix = random.choice(_PREFIXES)
-        return written.replace(b":" + prefix + b"=", b":other=").replace(prefix + b":", b"other:")
-    return written
+        return written.getvalue().replace(b":" + prefix + b"=", b":other=").replace(prefix + b":", b"other:")
+    return written.getvalue()
 
 
 def _alter_bytes(data: bytes, random: Random) -> bytes:

@@ -26,7 +26,7 @@ def sign_again(signature: etree._Element, credential: Credential) -> None:
         digest, part = reference.find(f"{_DS}DigestValue"), parts.get(reference.get("URI", ""))
         if digest is not None and part is not None:
             digest.text = _digest(reference, _referenced(part, signature, _prefixes(reference)))
-    prefixes = [prefix for method in signed_info[:1] for prefix in _prefixes(method)]
+    prefixes = [prefix for method in list(signed_info)[:1] for prefix in _prefixes(method)]
     value.text = b64encode(method_for(credential.key).sign(_canonical(signed_info, prefixes))).decode()
 
 

@@ -155,7 +155,9 @@ def change_text(root: etree._Element, donor: etree._Element, random: Random) -> 
     element = _leaf(root, random)
     text = element.text or ""
     stolen = _leaf(donor, random).text or ""
-    element.text = random.choice([random.choice(VALUES), stolen, "", f" {text}\n", text.upper(), text + text, text[:-1]])
+    element.text = random.choice(
+        [random.choice(VALUES), stolen, "", f" {text}\n", text.upper(), text + text, text[:-1]]
+    )
 
 
 def change_base64(root: etree._Element, _: etree._Element, random: Random) -> None:
@@ -206,7 +208,8 @@ def declare(root: etree._Element, _: etree._Element, random: Random) -> None:
     many = random.choice([1, 1, 1, 3, 100, 1100])
     namespaces = {f"n{number}": f"urn:{number}" for number in range(many)}
     namespaces |= {random.choice(["S", "wsse", "ds", "saml"]): random.choice(["urn:x", SIGNATURE, SOAP])}
-    again = etree.Element(element.tag, dict(element.attrib), nsmap=namespaces)
+    again = etree.Element(element.tag, nsmap=namespaces)
+    again.attrib.update(element.attrib)
     again.text = element.text
     again[:] = list(element)
     _replace(element, again)
@@ -214,7 +217,7 @@ def declare(root: etree._Element, _: etree._Element, random: Random) -> None:
 
 def include_prefixes(root: etree._Element, _: etree._Element, random: Random) -> None:
     """Prefixes that count always in a canonical form."""
-    methods = [element for element in root.iter(f"{_DS}Transform", f"{_DS}CanonicalizationMethod", f"{_DS}DigestMethod")]
+    methods = list(root.iter(f"{_DS}Transform", f"{_DS}CanonicalizationMethod", f"{_DS}DigestMethod"))
     if methods:
         prefixes = " ".join(random.choices(["S", "ds", "wsu", "#default", "x", "xml"], k=random.choice([0, 1, 3, 40])))
         etree.SubElement(random.choice(methods), f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces", PrefixList=prefixes)
@@ -275,7 +278,7 @@ def _leaf(root: etree._Element, random: Random) -> etree._Element:
 
 
 def _used_values(root: etree._Element) -> Sequence[str]:
-    return [value for element in root.iter("*") for value in element.attrib.values()]
+    return [str(value) for element in root.iter("*") for value in element.attrib.values()]
 
 
 def _decoded(element: etree._Element) -> bytes | None:

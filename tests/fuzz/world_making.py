@@ -1,6 +1,6 @@
 """How the keys and certificates of the fixed world were made. To make them again makes the whole corpus useless.
 
-    python -m tests.fuzz.world_making
+python -m tests.fuzz.world_making
 """
 
 from datetime import timedelta
