@@ -141,12 +141,8 @@ def _not_covered(signature: etree._Element, key: PublicKey, parts: Iterable[etre
 
 
 def _is_read_otherwise(signature: etree._Element) -> bool:
-    """Whether xmlsec has another opinion of prefixes: it asks for a list even when it is empty, and knows `#default`.
-
-    lxml does not; what is signed is the content with its namespaces all the same.
-    """
-    lists = [named.get("PrefixList") for named in signature.iter(f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces")]
-    return any(prefixes is None or "#default" in prefixes for prefixes in lists)
+    """Whether xmlsec has another opinion of prefixes: it asks for a list of them, which its schema does not."""
+    return any(named.get("PrefixList") is None for named in signature.iter(f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"))
 
 
 def _issued_form(assertion: etree._Element) -> bytes:

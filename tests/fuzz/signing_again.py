@@ -3,12 +3,15 @@
 import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 
 from lxml import etree
 
+from hub.domain.errors import HubError
 from hub.wire.namespaces import EXCLUSIVE_C14N, SECURITY_UTILITY, SIGNATURE
 from hub.wire.security.credential import Credential
 from hub.wire.security.signature_writing import method_for
+from hub.wire.security.signatures import canonical, canonical_without
 
 _DS = f"{{{SIGNATURE}}}"
 _IDS = (f"{{{SECURITY_UTILITY}}}Id", "Id", "AssertionID")
@@ -27,7 +30,7 @@ def sign_again(signature: etree._Element, credential: Credential) -> None:
         if digest is not None and part is not None:
             digest.text = _digest(reference, _referenced(part, signature, _prefixes(reference)))
     prefixes = [prefix for method in list(signed_info)[:1] for prefix in _prefixes(method)]
-    value.text = b64encode(method_for(credential.key).sign(_canonical(signed_info, prefixes))).decode()
+    value.text = b64encode(method_for(credential.key).sign(_referenced(signed_info, signature, prefixes))).decode()
 
 
 def _digest(reference: etree._Element, data: bytes) -> str:
@@ -45,21 +48,8 @@ def _prefixes(description: etree._Element) -> Sequence[str]:
 
 def _referenced(part: etree._Element, signature: etree._Element, prefixes: Sequence[str]) -> bytes:
     """The canonical form of a part; without the signature, when that stands in it."""
-    if signature.getparent() is not part:
-        return _canonical(part, prefixes)
-    stand_in = etree.Comment("")
-    stand_in.tail = signature.tail
-    part.replace(signature, stand_in)
-    try:
-        return _canonical(part, prefixes)
-    finally:
-        part.replace(stand_in, signature)
-
-
-def _canonical(part: etree._Element, prefixes: Sequence[str]) -> bytes:
-    try:
-        return etree.tostring(
-            part, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes) or None
-        )
-    except (etree.C14NError, ValueError):
-        return b""
+    with suppress(HubError):
+        if signature.getparent() is part:
+            return canonical_without(part, signature, prefixes, "")
+        return canonical(part, prefixes, "")
+    return b""
