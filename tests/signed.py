@@ -1,9 +1,9 @@
 """Signed messages of invented people, with an authority and a token service of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
@@ -26,16 +26,17 @@ from tests.builders import JAN
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Everybody there is at one moment. Keys are made once for all tests."""
+    """Everybody there is at one moment, and what each of them signs with."""
 
     now: datetime
     people: People
     authority: Authority
     token_service: Credential
+    credential_of: Callable[[str], Credential]
 
     def caller(self, key: str) -> "SignedCaller":
         """Somebody of the sandbox with an assertion of a day, an hour old."""
-        credential, signatory = _credential(self.now, key), self.people.signatories[key]
+        credential, signatory = self.credential_of(key), self.people.signatories[key]
         statement = Statement(
             id=f"_{uuid4().hex}",
             subject=credential.certificate.subject.rfc4514_string(),
@@ -104,10 +105,11 @@ class SignedCaller:
         )
 
 
-def list_message(author: Author, patient: Ssin = JAN) -> bytes:
-    """GetTransactionList."""
+def list_message(author: Author, patient: Ssin = JAN, *, id_: str = "") -> bytes:
+    """GetTransactionList; with an id of its own, unless one is given."""
     return (
-        f'<p:GetTransactionListRequest {ANSWER_DECLARATIONS}><request><id S="ID-KMEHR" SV="1.0">1.{uuid4().hex}</id>'
+        f"<p:GetTransactionListRequest {ANSWER_DECLARATIONS}><request>"
+        f'<id S="ID-KMEHR" SV="1.0">{id_ or f"1.{uuid4().hex}"}</id>'
         f"<author>{write_author(author)}</author><date>2026-03-02</date><time>10:00:00</time></request>"
         f'<select><patient><id S="INSS" SV="1.0">{patient.digits}</id></patient><transaction/></select>'
         "</p:GetTransactionListRequest>"
@@ -124,7 +126,13 @@ def world() -> World:
     """The world of this test run, as it is now."""
     now = datetime.now(UTC)
     authority = _authority(now)
-    return World(now=now, people=load_people(), authority=authority, token_service=authority.issue_to_token_service())
+    return World(
+        now=now,
+        people=load_people(),
+        authority=authority,
+        token_service=authority.issue_to_token_service(),
+        credential_of=partial(_credential, now),
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ from hub.sandbox.people import load_people
 from hub.wire.hubservices.operations import OPERATIONS
 from hub.wire.namespaces import ASSERTION, CORE, KMEHR, PROTOCOL, SECURITY, SIGNATURE, SOAP
 from tests.e2e.sandbox_process import SandboxProcess, run_hub, running_sandbox
+from tests.sealers import needs_openssl
 from tests.signatures import verified_references
 
 PEOPLE = load_people()
@@ -147,6 +148,7 @@ def test_what_is_sent_can_be_given(sandbox: SandboxProcess, tmp_path: Path) -> N
     assert call(sandbox, "PutTransaction", "--as", "gp_fr", "--body", str(document))[0] == 0
 
 
+@needs_openssl
 @pytest.mark.parametrize(("operation", "name"), [("PutTransaction", "gp_nl"), ("PutTransactionSet", "gp_fr")])
 def test_a_put_is_sealed_and_its_document_is_opened(sandbox: SandboxProcess, operation: str, name: str) -> None:
     patient = ("--patient", PEOPLE.patients["baby"].ssin.digits)
@@ -164,10 +166,12 @@ def test_a_put_is_sealed_and_its_document_is_opened(sandbox: SandboxProcess, ope
     assert "folder>" not in raw.stdout
 
 
+@needs_openssl
 def test_a_put_is_sealed_without_a_signature_too(sandbox: SandboxProcess) -> None:
     assert call(sandbox, "PutTransaction", "--as", "gp_fr", "--plain", "--sealed")[0] == 0
 
 
+@needs_openssl
 def test_what_is_given_is_sealed_too(sandbox: SandboxProcess, tmp_path: Path) -> None:
     plain = run_hub("call", "PutTransaction", "--as", "gp_fr", "--plain", "--show", "--sandbox", str(sandbox.file))
     request = etree.fromstring(plain.stdout.encode()).find(f"{{{SOAP}}}Body/*")

@@ -8,6 +8,7 @@ import pytest
 from hub.sandbox.documents import SampleDocument, sample_documents
 from hub.sandbox.people import load_people
 from tests.e2e.sandbox_process import SandboxProcess, run_hub, running_sandbox
+from tests.sealers import needs_openssl
 
 PEOPLE = load_people()
 DOCUMENTS = {document.id: document for document in sample_documents(PEOPLE)}
@@ -31,6 +32,7 @@ def outcomes(output: str) -> dict[str, str]:
     return {name: outcome for _, name, _, _, outcome in lines}
 
 
+@needs_openssl
 def test_every_step_of_the_main_scenario_holds_on_a_sandbox_of_its_own() -> None:
     played = run_hub("demo")
     assert played.returncode == 0, played.stdout + played.stderr
@@ -44,6 +46,7 @@ def test_it_can_be_played_twice_on_a_sandbox_that_runs(sandbox: SandboxProcess) 
         assert played.returncode == 0, played.stdout + played.stderr
 
 
+@needs_openssl
 def test_a_step_that_does_not_hold_ends_the_scenario_and_is_told(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """The hospital files its documents where its server does not look."""
     file = tmp_path / "sandbox.json"

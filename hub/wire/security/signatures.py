@@ -25,7 +25,7 @@ _LONGEST_SHOWN: Final = 4000
 _DEFAULT = "#default"
 """What a list of prefixes calls the namespace that has none."""
 _DS = f"{{{SIGNATURE}}}"
-_DS_REFERENCE = f"{_DS}Reference"
+_DS_REFERENCE, _TRANSFORM = f"{_DS}Reference", f"{_DS}Transform"
 _SIGNATURE = [f"{_DS}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo")]
 _SIGNED_INFO = [f"{_DS}{name}" for name in ("CanonicalizationMethod", "SignatureMethod", "Reference")]
 _REFERENCE = [f"{_DS}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")]
@@ -167,6 +167,8 @@ def _reference(element: etree._Element, where: str) -> Reference:
         is_odd = set(algorithms) <= {ENVELOPED, EXCLUSIVE_C14N}
         cause = Cause.SIGNATURE_MALFORMED if is_odd else Cause.ALGORITHM_NOT_ALLOWED
         raise SecurityRefusal(cause, where=f"{where}/Transforms", expected=EXCLUSIVE_C14N, arrived=arrived)
+    if any(transform.tag != _TRANSFORM for transform in transforms):
+        raise _misshapen([transform.tag for transform in transforms], "Transform", f"{where}/Transforms")
     return Reference(
         where=where,
         target=uri[1:],

@@ -46,6 +46,13 @@ def test_the_version_of_a_set_does_not_count_and_others_are_left_alone() -> None
     assert difference(parse(SCHEME), parse(newer), SANDBOX_HUB) is None
 
 
+def test_white_space_around_folders_does_not_count_when_they_were_sealed() -> None:
+    sealed = NOTE.replace(b"</folder>\n", b"</folder>")
+    assert sealed != NOTE
+    assert difference(parse(NOTE), parse(sealed), SANDBOX_HUB, was_sealed=True) is None
+    assert difference(parse(NOTE), parse(sealed), SANDBOX_HUB) is not None
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
