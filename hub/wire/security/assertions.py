@@ -38,9 +38,12 @@ class AttributeName(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Assertion:
-    """What the token service says of a caller. `audiences` is empty when it says nothing of who may be told."""
+    """What the token service says of a caller. `audiences` is empty when it says nothing of who may be told.
+
+    One that was accepted before is the same object again.
+    """
 
     id: str
     not_before: datetime
