@@ -2,6 +2,7 @@
 #   make demo [DOCS=folder]   the main scenario with real processes
 #   make sandbox              the whole network, until interrupted
 #   make test                 the whole suite          make test-slow   what takes longer
+#   make fuzz [INPUTS=1000000] odd inputs for the verification of signatures, in some minutes or as many as you like
 #   make check                lint, types, import contracts, generated files, deployment files
 #   make docs                 write the generated pages again
 #   make clean                remove what these made
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: help demo sandbox test test-slow check docs clean
+.PHONY: help demo sandbox test test-slow fuzz check docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -30,6 +31,12 @@ test: $(STAMP)
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow
 
+# What is found, and what the next run goes on with, stays in .fuzz.
+fuzz: INPUTS ?= 50000
+fuzz: $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --inputs $(INPUTS)
+
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -44,7 +51,7 @@ docs: $(STAMP)
 	$(BIN)/python -m hub.commands.rule_table docs/validation.md
 
 clean:
-	rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installed again only when what is to be installed has changed.

@@ -24,6 +24,10 @@ _MOST_BITS = 8192
 """Of an RSA modulus: checking with a longer one takes long."""
 
 
+_UNREADABLE = (ValueError, TypeError, KeyError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What the library raises for a certificate or a key that is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who can make the signature: a key, its SHA-256, and the certificate it was given in, if any."""
@@ -78,7 +82,7 @@ def read_holder(
         if description.tag == f"{_DS}X509Data" and (certificates := list(description.iterchildren(_CERTIFICATE))):
             (only,) = certificates
             return (of_certificate or holder_of)(decoded(only), where)
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise _unreadable(where) from error
     raise _unreadable(where)
 
@@ -88,7 +92,7 @@ def holder_of(certificate: bytes, where: str) -> Holder:
     try:
         read = x509.load_der_x509_certificate(certificate)
         return _holder(read.public_key(), read, where)
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise _unreadable(where) from error
 
 

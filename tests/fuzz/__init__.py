@@ -1,0 +1,1 @@
+"""Inputs that nobody thought of, for the whole verification of signed messages: run by `make fuzz`."""
