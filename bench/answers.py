@@ -15,8 +15,10 @@ from hub.wire.schemas import SchemaSet, default_schema_folder
 
 _COMPARED = 20
 """So many patients' answers are compared: spyne needs a twentieth of a second for one."""
-_OWN_PART = re.compile(rb"(<response><id [^>]*>)[^<]*|(</author><date>)[^<]*(</date><time>)[^<]*", re.ASCII)
-"""The id and the time that an answer gives itself."""
+_OWN_PART = re.compile(
+    rb"(<response><id [^>]*>)[^<]*|(</author><date>)[^<]*(</date><time>)[^<]*|(<request)[^>]*", re.ASCII
+)
+"""The id and the time that an answer gives itself, and the namespaces that it declares for the request it repeats."""
 
 
 async def listed_rows(url: str, patients: Sequence[ListedPatient], ask: Ask) -> dict[str, list[Declaration]]:
@@ -78,4 +80,4 @@ async def _sent(session: aiohttp.ClientSession, url: str, request: bytes) -> tup
 
 def _shared(answer: bytes) -> bytes:
     """An answer without what is its own."""
-    return _OWN_PART.sub(rb"\1\2\3", answer, count=2)
+    return _OWN_PART.sub(rb"\1\2\3\4", answer, count=3)

@@ -31,7 +31,8 @@ class PacedClient:
     def __init__(self, requests: Sequence[bytes], *, rate: float, count: int) -> None:
         self.seconds: list[float] = []
         self._requests, self._interval, self._count = itertools.cycle(requests), 1 / rate, count
-        self._free: list[_Connection] = []
+        # Whoever has waited longest is next: a connection is served by one process, and all of them should be asked.
+        self._free: deque[_Connection] = deque()
         self._waiting: deque[float] = deque()
         self._done = asyncio.Event()
 
@@ -67,7 +68,7 @@ class PacedClient:
 
     def _send(self) -> None:
         if self._waiting and self._free:
-            self._free.pop().send(next(self._requests), self._waiting.popleft())
+            self._free.popleft().send(next(self._requests), self._waiting.popleft())
 
 
 class _Connection(asyncio.Protocol):

@@ -18,5 +18,8 @@ class RedisReplayCache:
         """See the port."""
         milliseconds = max(1, int((forget_at - now).total_seconds() * 1000))
         with translated():
-            stored = await self._client.set(keys.signed_message(message), b"", nx=True, px=milliseconds)
+            # Its own method for this puts the command together at twice the cost.
+            stored = await self._client.execute_command(  # type: ignore[no-untyped-call]  # the library has no types here
+                "SET", keys.signed_message(message), b"", "NX", "PX", milliseconds
+            )
         return stored is not None

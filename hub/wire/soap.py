@@ -10,7 +10,7 @@ from lxml import etree
 
 from hub.domain.errors import HubError, Reason
 from hub.wire.namespaces import ANSWER_DECLARATIONS, SECURITY, SECURITY_UTILITY, SOA_ERRORS, SOAP, SOAP_12
-from hub.wire.xml import drop_comments, escape, local_name, parse
+from hub.wire.xml import drop_comments, escape, has_comments, local_name, parse
 
 MOST_NAMESPACES = 1_000
 """Declared around a part: libxml2 compares each with all others when it checks or writes a part of the message."""
@@ -51,8 +51,10 @@ class Envelope:
 def read_envelope(data: bytes, *, encoding: str | None = None) -> Envelope:
     """The parts of an envelope in bytes. Raises what `hub.wire.xml.parse` and `open_envelope` raise."""
     root = parse(data, encoding=encoding, with_comments=True)
-    is_commented = bool(_COMMENTED(root))
-    drop_comments(root)
+    is_commented = False
+    if has_comments(root):  # which nearly none has
+        is_commented = bool(_COMMENTED(root))
+        drop_comments(root)
     return open_envelope(root, is_commented=is_commented)
 
 

@@ -56,6 +56,11 @@ def parse(data: bytes, *, encoding: str | None = None, with_comments: bool = Fal
     return root
 
 
+def has_comments(root: etree._Element) -> bool:
+    """Whether there is a comment or a processing instruction in a tree that was parsed with them."""
+    return next(root.iter(etree.Comment, etree.PI), None) is not None
+
+
 def drop_comments(root: etree._Element) -> None:
     """Take all comments and processing instructions out of a tree; the text around them is joined."""
     etree.strip_tags(root, etree.Comment, etree.PI)

@@ -38,9 +38,12 @@ class AttributeName(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Assertion:
-    """What the token service says of a caller. `audiences` is empty when it says nothing of who may be told."""
+    """What the token service says of a caller. `audiences` is empty when it says nothing of who may be told.
+
+    One that was accepted before is the same object again.
+    """
 
     id: str
     not_before: datetime
@@ -48,6 +51,10 @@ class Assertion:
     audiences: Sequence[str]
     holder: Holder
     attributes: Mapping[AttributeName, Sequence[str]]
+
+    def __hash__(self) -> int:
+        """By identity: what is known of one is looked up by the object."""
+        return id(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final, Literal, Self
+from weakref import WeakKeyDictionary
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -19,7 +20,7 @@ from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 from hub.domain.identity import Identity
 from hub.domain.parties import Author, HcParty, licence
-from hub.wire.security.assertions import AttributeName
+from hub.wire.security.assertions import Assertion, AttributeName
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.verification import Token
 
@@ -78,9 +79,18 @@ class Identification:
 
     def __init__(self, qualities: Sequence[Quality], *, peer_hubs: frozenset[str]) -> None:
         self._qualities, self._peer_hubs = qualities, peer_hubs
+        self._known: WeakKeyDictionary[Assertion, Sequence[Identity]] = WeakKeyDictionary()
 
     def candidates(self, token: Token) -> Sequence[Identity]:
         """Everybody a token proves its holder to be, at least one. Raises SecurityRefusal."""
+        known = None if token.assertion is None else self._known.get(token.assertion)
+        if known is None:
+            known = self._found(token)
+            if token.assertion is not None:
+                self._known[token.assertion] = known
+        return known
+
+    def _found(self, token: Token) -> Sequence[Identity]:
         found = self._from_certificate(token) if token.assertion is None else self._from_attributes(token)
         if not found:
             raise SecurityRefusal(

@@ -248,12 +248,7 @@ def _only_credential(envelope: Envelope, header: etree._Element) -> etree._Eleme
 def _check_token_signer(signature: Signature, trust: Trust, now: datetime) -> TokenSigner:
     """Step 6: the configured certificate that signed an assertion. The one in the message only says which it is."""
     named = _named_signers(signature)
-    refusal = SecurityRefusal(
-        Cause.ASSERTION_SIGNER_UNKNOWN,
-        where=f"{signature.where}/KeyInfo",
-        expected="a certificate that is configured and within its time",
-        arrived=", ".join(sorted(fingerprint.hex() for fingerprint in named)),
-    )
+    refusal = None
     for signer in trust.token_signers:
         if (named and signer.fingerprint not in named) or not signer.not_before <= now <= signer.not_after:
             continue
@@ -263,7 +258,12 @@ def _check_token_signer(signature: Signature, trust: Trust, now: datetime) -> To
             refusal = error
         else:
             return signer
-    raise refusal
+    raise refusal or SecurityRefusal(
+        Cause.ASSERTION_SIGNER_UNKNOWN,
+        where=f"{signature.where}/KeyInfo",
+        expected="a certificate that is configured and within its time",
+        arrived=", ".join(sorted(fingerprint.hex() for fingerprint in named)),
+    )
 
 
 def _named_signers(signature: Signature) -> set[bytes]:

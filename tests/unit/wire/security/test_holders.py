@@ -80,8 +80,10 @@ def test_the_same_holder_has_the_same_key_and_the_same_certificate() -> None:
         BARE_RSA.replace("AQAB", ""),
         BARE_RSA.replace("<ds:Exponent>", "<ds:Exponent>AQAB</ds:Exponent><ds:Exponent>"),
         BARE_RSA.replace("<ds:Modulus>", f"<ds:Modulus>{b64encode(b'x' * 1025).decode()}"),
-        f"<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{b64encode(b'x' * 1025).decode()}</ds:Modulus>"
-        "<ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>",
+        (
+            f"<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{b64encode(b'x' * 1025).decode()}</ds:Modulus>"
+            "<ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>"
+        ),
     ],
 )
 def test_what_is_not_one_key_is_malformed(content: str) -> None:

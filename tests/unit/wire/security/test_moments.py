@@ -51,7 +51,7 @@ def test_a_moment_with_a_zone_is_read_as_utc(written: str, moment: datetime) -> 
         "0000-01-01T00:00:00Z",
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
-        "２026-03-02T12:00:00Z",  # a wide digit  # noqa: RUF001
+        "２026-03-02T12:00:00Z",  # a wide digit
     ],
 )
 def test_anything_else_is_no_moment(written: str) -> None:
