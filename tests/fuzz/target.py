@@ -9,9 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from lxml import etree
+
 from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
+from hub.wire.hubservices.operations import operation_named
 from hub.wire.hubservices.requests import read_request_part
+from hub.wire.namespaces import PROTOCOL
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.security.refusal import SecurityRefusal
 from hub.wire.security.verification import MessageVerification, Verified
@@ -100,6 +104,9 @@ class Target:
     def _accept(self, envelope: Envelope, verification: MessageVerification) -> _Accepted:
         verified = verification.verify(envelope, NOW)
         candidates = self._identification.candidates(verified.token)
+        if etree.QName(envelope.message).namespace != PROTOCOL:
+            raise HubError(Reason.OPERATION_UNKNOWN)
+        operation_named(envelope.operation)
         if not self._schemas.hub_message(envelope.message):
             raise HubError(Reason.SCHEMA)
         author = read_request_part(envelope.message).author

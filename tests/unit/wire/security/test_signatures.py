@@ -10,7 +10,14 @@ from hub.wire.namespaces import EXCLUSIVE_C14N, SIGNATURE
 from hub.wire.security.algorithms import ENVELOPED
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signature_writing import Reference, digest_named, method_for, write_signature
-from hub.wire.security.signatures import MOST_REFERENCES, Signature, canonical, check_digest, check_value, read_signature
+from hub.wire.security.signatures import (
+    MOST_REFERENCES,
+    Signature,
+    canonical,
+    check_digest,
+    check_value,
+    read_signature,
+)
 from hub.wire.soap import MOST_NAMESPACES
 from tests.credentials import ec_credential, rsa_credential
 from tests.unit.wire.security.refusing import refused
@@ -61,7 +68,7 @@ def rename(name: str, tag: str) -> Callable[[etree._Element], object]:
 
 
 def add(name: str, tag: str, **attributes: str) -> Callable[[etree._Element], object]:
-    return lambda element: etree.SubElement(find(element, name), tag, **attributes)
+    return lambda element: etree.SubElement(find(element, name), tag, attributes)
 
 
 def with_uri(uri: str | None) -> Callable[[etree._Element], object]:
