@@ -109,7 +109,8 @@ def test_an_answer_holds_the_assertion_byte_for_byte() -> None:
             "no assertion with conditions",
         ),
         (
-            f'<RequestedSecurityToken xmlns="{TRUST}"><s:Assertion><s:Conditions/></s:Assertion></RequestedSecurityToken>',
+            f'<a xmlns="{TRUST}"><RequestedSecurityToken><s:Assertion><s:Conditions/></s:Assertion>'
+            + "</RequestedSecurityToken></a>",
             "from when until when",
         ),
     ],
