@@ -31,7 +31,8 @@ from tests.signatures import verified_references
 
 _SECURITY = f"{{{SOAP}}}Header/{{{SECURITY}}}Security"
 _TIMESTAMP = f"{{{SECURITY_UTILITY}}}Timestamp"
-_SIGNATURE = f"{{{SIGNATURE}}}Signature"
+_DS = f"{{{SIGNATURE}}}"
+_SIGNATURE = f"{_DS}Signature"
 _ASSERTION = f"{{{ASSERTION}}}Assertion"
 _HASHES = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -73,6 +74,8 @@ class Genuine:
             yield "it is not of this time"
         if strangers := _strangers(author, identity):
             yield f"its author is {strangers}"
+        if weak := _weak_algorithms(security):
+            yield f"it is signed by {weak}"
         if key == self._insider:
             (signature,) = security.findall(_SIGNATURE)
             yield from _missing(signature, self._insider, (timestamp, body))
@@ -160,6 +163,14 @@ def _issued_form(assertion: etree._Element) -> bytes:
         stand_in.tail = signature.tail
         alone.replace(signature, stand_in)
     return hashlib.sha256(_canonical(alone)).digest()
+
+
+def _weak_algorithms(security: etree._Element) -> set[str]:
+    """What a signature of a header, or of the assertion in it, is made with and must not be."""
+    signatures = (*security.findall(_SIGNATURE), *security.findall(f"{_ASSERTION}/{_SIGNATURE}"))
+    methods = [method for one in signatures for method in one[0].iter(f"{_DS}SignatureMethod", f"{_DS}DigestMethod")]
+    used = {method.get("Algorithm", "") for method in methods}
+    return {algorithm for algorithm in used if "sha" not in algorithm or "sha1" in algorithm or "hmac" in algorithm}
 
 
 def _strangers(author: Author, identity: Identity) -> set[str]:
