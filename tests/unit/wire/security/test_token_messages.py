@@ -110,7 +110,7 @@ def test_an_answer_holds_the_assertion_byte_for_byte() -> None:
         ),
         (
             f'<a xmlns="{TRUST}"><RequestedSecurityToken><s:Assertion><s:Conditions/></s:Assertion>'
-            + "</RequestedSecurityToken></a>",
+            "</RequestedSecurityToken></a>",
             "from when until when",
         ),
     ],
