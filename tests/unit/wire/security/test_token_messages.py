@@ -109,8 +109,10 @@ def test_an_answer_holds_the_assertion_byte_for_byte() -> None:
             "no assertion with conditions",
         ),
         (
-            f'<a xmlns="{TRUST}"><RequestedSecurityToken><s:Assertion><s:Conditions/></s:Assertion>'
-            "</RequestedSecurityToken></a>",
+            (
+                f'<a xmlns="{TRUST}"><RequestedSecurityToken><s:Assertion><s:Conditions/></s:Assertion>'
+                "</RequestedSecurityToken></a>"
+            ),
             "from when until when",
         ),
     ],
