@@ -1,10 +1,9 @@
 """How the corpus was made, and how it grows.
 
-    python -m tests.fuzz.corpus_making seeds          write genuine messages and attacks, when the world was made again
+    python -m tests.fuzz.corpus_making seeds          write genuine messages, attacks and mistakes again
     python -m tests.fuzz.corpus_making keep FOLDER    take from a run what ends as nothing in the corpus does
 
-One attack or finding is kept for every kind of outcome: a cause and a place. What once was a mistake of ours stays in
-`mistakes`, by name.
+What ends alike, by cause and place, is kept once, the smallest of it.
 """
 
 import sys
@@ -18,22 +17,11 @@ from tests.fuzz.target import CORPUS, GENUINE, Target, read_corpus
 
 
 def write_seeds() -> None:
-    """Genuine messages by name, and one attack for every kind of outcome."""
+    """Everything that is not found by chance."""
     world = fixed_world()
-    messages = {f"{GENUINE}/{name}.xml": message for name, message in genuine(world).items()}
-    for name, message in messages.items():
-        _write(CORPUS / name, message)
-    for name, message in mistakes(world).items():
-        _write(CORPUS / "mistakes" / f"{name}.xml", message)
-    known: dict[str, bytes] = {}
-    altered = list(attacks(world))
-    # What an attacker of the table signed himself was signed.
-    target = Target(messages | {str(number): message for number, message in enumerate(altered)})
-    for message in altered:
-        label, place, _ = target.judge(message)
-        known.setdefault(f"{label}{place}", message)
-    for message in known.values():
-        _write(CORPUS / "attacks" / _name(message), message)
+    for folder, messages in ((GENUINE, genuine(world)), ("attacks", attacks(world)), ("mistakes", mistakes(world))):
+        for name, message in messages.items():
+            _write(CORPUS / folder / f"{name}.xml", message)
 
 
 def keep(folder: Path) -> int:

@@ -16,14 +16,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from hub.domain.errors import HubError
-from hub.domain.identity import Identity
+from hub.domain.identity import HUB, Identity
+from hub.domain.parties import Author
 from hub.wire.namespaces import ASSERTION, EXCLUSIVE_C14N, SECURITY, SECURITY_UTILITY, SIGNATURE, SOAP
 from hub.wire.security.algorithms import PublicKey
 from hub.wire.security.assertions import Assertion
 from hub.wire.security.refusal import Cause
 from hub.wire.security.signatures import Reference, check_value, read_signature
 from hub.wire.security.verification import Verified
-from hub.wire.soap import read_envelope
+from hub.wire.soap import Envelope, read_envelope
 from hub.wire.xml import local_name
 from tests.fuzz.fixed_world import CALLERS, INSIDER, NOW, SKEW, FixedWorld
 from tests.signatures import verified_references
@@ -59,15 +60,17 @@ class Genuine:
         if assertion is not None and verified.token.assertion is not None:
             self._issued[_issued_form(assertion)] = verified.token.assertion
 
-    def complaint(self, message: bytes, encoding: str | None, verified: Verified, identity: Identity) -> str:
+    def complaint(self, envelope: Envelope, verified: Verified, identity: Identity, author: Author) -> str:
         """Why a message should not have been accepted; empty when it is right."""
-        root = read_envelope(message, encoding=encoding).root
+        root = envelope.root
         (security,) = root.findall(_SECURITY)
         (timestamp,) = security.findall(_TIMESTAMP)
         (body,) = root.findall(f"{{{SOAP}}}Body")
         assertion, key = security.find(_ASSERTION), verified.token.holder.key
         if not _is_of_now(timestamp):
             return "it is not of this time"
+        if strangers := _strangers(author, identity):
+            return f"its author is {strangers}"
         if (assertion is None) != (verified.token.assertion is None):
             return "another token was believed than the one that is there"
         if key == self._insider:
@@ -154,6 +157,16 @@ def _issued_form(assertion: etree._Element) -> bytes:
         stand_in.tail = signature.tail
         alone.replace(signature, stand_in)
     return hashlib.sha256(_canonical(alone)).digest()
+
+
+def _strangers(author: Author, identity: Identity) -> set[str]:
+    """The numbers of an author that are not those of the sender, who may speak for others as far as he is certified."""
+    own = {identity.number[:8], identity.ssin.digits if identity.ssin else ""} - {""}
+    parties = () if identity.quality == HUB else author
+    if identity.is_organisation:
+        parties = tuple(party for party in parties if party.profession.startswith("org"))
+    named = {id_.value.strip() for party in parties for id_ in party.ids if id_.scheme in ("ID-HCPARTY", "INSS")}
+    return {number for number in named if number not in own and number[:8] not in own}
 
 
 def _is_of_now(timestamp: etree._Element) -> bool:

@@ -1,7 +1,7 @@
 """Where inputs begin: genuine messages as different stacks write them, and the attacks of the table."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from lxml import etree
@@ -18,6 +18,8 @@ from tests.signed import SignedCaller, list_message
 _NAMESPACES = "".join(f' xmlns:n{number}="urn:{number}"' for number in range(1_100)).encode()
 INSIDERS: Final = ("genuine/nurse.xml", "genuine/inclusive_prefixes.xml")
 """What the insider signed: mutations of it can be signed again."""
+_OF_A_ROW = 5
+"""Attacks of each row of the table: the rest differs in a word."""
 _STYLES: Mapping[str, Style] = {
     "usual": Style(),
     "signature_first": Style(order=("signature", "token", "timestamp")),
@@ -42,16 +44,19 @@ def genuine(world: FixedWorld) -> Mapping[str, bytes]:
     return found
 
 
-def attacks(world: FixedWorld) -> Iterable[bytes]:
-    """Messages that must be refused."""
-    for row in ROWS.values():
-        for attack in row:
-            yield attack.send(world, NOW)
-    for wrapping in WRAPPINGS:
-        yield altered(world.caller("gp_fr").sign(now=NOW), wrapping)
-    yield world.caller("gp_fr").sign(now=NOW).replace(b"<wsu:Created>", b'<wsu:Created xmlns:no="canonical/form">')
-    yield world.caller(WITHDRAWN).sign(now=NOW)
-    yield _by_certificate(world.caller(WITHDRAWN))
+def attacks(world: FixedWorld) -> Mapping[str, bytes]:
+    """Messages that must be refused, by name."""
+    usual = world.caller("gp_fr").sign(now=NOW)
+    found = {
+        f"row_{row:02}_{number}": attack.send(world, NOW)
+        for row, row_of_table in ROWS.items()
+        for number, attack in enumerate(row_of_table[:_OF_A_ROW])
+    }
+    found |= {f"wrapped_{wrapping.__name__}": altered(usual, wrapping) for wrapping in WRAPPINGS}
+    found["no_canonical_form"] = usual.replace(b"<wsu:Created>", b'<wsu:Created xmlns:no="canonical/form">')
+    found["withdrawn"] = world.caller(WITHDRAWN).sign(now=NOW)
+    found["withdrawn_certificate"] = _by_certificate(world.caller(WITHDRAWN))
+    return found
 
 
 def mistakes(world: FixedWorld) -> Mapping[str, bytes]:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
+from hub.domain.parties import Author
 from hub.wire.hubservices.operations import operation_named
 from hub.wire.hubservices.requests import read_request_part
 from hub.wire.namespaces import PROTOCOL
@@ -52,6 +53,7 @@ class Outcome(NamedTuple):
 class _Accepted(NamedTuple):
     verified: Verified
     identity: Identity
+    author: Author
 
 
 class Target:
@@ -85,7 +87,7 @@ class Target:
             raise Finding(f"{outcome}, but {again} where assertions are remembered")
         if accepted is not None:
             message, encoding = split(data)
-            if complaint := self._genuine.complaint(message, encoding, accepted.verified, accepted.identity):
+            if complaint := self._genuine.complaint(read_envelope(message, encoding=encoding), *accepted):
                 raise Finding(f"false accept: {complaint}")
         return Outcome(*outcome, seconds)
 
@@ -110,7 +112,7 @@ class Target:
         if not self._schemas.hub_message(envelope.message):
             raise HubError(Reason.SCHEMA)
         author = read_request_part(envelope.message).author
-        return _Accepted(verified, self._identification.speaking(candidates, author))
+        return _Accepted(verified, self._identification.speaking(candidates, author), author)
 
 
 def split(data: bytes) -> tuple[bytes, str | None]:
