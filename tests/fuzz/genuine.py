@@ -7,7 +7,7 @@ world signed. The insider signs what he likes with a key and a token service of 
 import copy
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -62,36 +62,37 @@ class Genuine:
 
     def complaint(self, envelope: Envelope, verified: Verified, identity: Identity, author: Author) -> str:
         """Why a message should not have been accepted; empty when it is right."""
-        root = envelope.root
-        (security,) = root.findall(_SECURITY)
+        return next(self._complaints(envelope, verified, identity, author), "")
+
+    def _complaints(self, envelope: Envelope, verified: Verified, identity: Identity, author: Author) -> Iterator[str]:
+        (security,) = envelope.root.findall(_SECURITY)
         (timestamp,) = security.findall(_TIMESTAMP)
-        (body,) = root.findall(f"{{{SOAP}}}Body")
+        (body,) = envelope.root.findall(f"{{{SOAP}}}Body")
         assertion, key = security.find(_ASSERTION), verified.token.holder.key
         if not _is_of_now(timestamp):
-            return "it is not of this time"
+            yield "it is not of this time"
         if strangers := _strangers(author, identity):
-            return f"its author is {strangers}"
-        if (assertion is None) != (verified.token.assertion is None):
-            return "another token was believed than the one that is there"
+            yield f"its author is {strangers}"
         if key == self._insider:
             (signature,) = security.findall(_SIGNATURE)
-            if missing := _not_covered(signature, self._insider, (timestamp, body)):
-                return f"xmlsec finds {missing}"
+            yield from _missing(signature, self._insider, (timestamp, body))
         elif not any(_covers(references, (timestamp, body)) for references in self._signed[_written(key)]):
-            return "its holder never signed this body and this timestamp"
-        if assertion is None:
-            return "" if identity in self._identities else "its certificate is nobody's"
-        return self._complaint_of(assertion, verified, identity)
+            yield "its holder never signed this body and this timestamp"
+        if assertion is not None:
+            yield from self._complaints_of(assertion, verified, identity)
+        elif verified.token.assertion is not None or identity not in self._identities:
+            yield "its certificate is nobody's"
 
-    def _complaint_of(self, assertion: etree._Element, verified: Verified, identity: Identity) -> str:
+    def _complaints_of(self, assertion: etree._Element, verified: Verified, identity: Identity) -> Iterator[str]:
         issued = self._issued.get(_issued_form(assertion))
         if issued is None:
+            # Then only the odd token service can have issued it.
             (signature,) = assertion.findall(_SIGNATURE)
-            missing = _not_covered(signature, self._odd, (assertion,))
-            return f"its assertion was never issued, and xmlsec finds {missing}" if missing else ""
-        if issued != verified.token.assertion:
-            return "something else was read of its assertion than the token service says"
-        return "" if identity in self._identities else "its sender is somebody else"
+            yield from _missing(signature, self._odd, (assertion,))
+        elif issued != verified.token.assertion:
+            yield "something else was read of its assertion than the token service says"
+        elif identity not in self._identities:
+            yield "its sender is somebody else"
 
     def _learn_signature(self, message: bytes) -> None:
         """Nothing is learned of what cannot be read, or was signed with a key of nobody."""
@@ -130,17 +131,19 @@ def _covers(references: Sequence[Reference], parts: Iterable[etree._Element]) ->
     )
 
 
-def _not_covered(signature: etree._Element, key: PublicKey, parts: Iterable[etree._Element]) -> str:
-    """What somebody else's software finds wrong with a signature over these parts; empty when it agrees."""
+def _missing(signature: etree._Element, key: PublicKey, parts: Iterable[etree._Element]) -> Iterator[str]:
+    """What somebody else's software finds wrong with a signature over these parts."""
     if _is_read_otherwise(signature):
-        return ""
+        return
     try:
         found = verified_references(signature, key)
     except xmlsec.Error as error:
-        return str(error)
+        yield f"xmlsec finds {error}"
+        return
     names = ("AssertionID", f"{{{SECURITY_UTILITY}}}Id", "Id")
-    unsigned = [part for part in parts if not any(f"#{part.get(name)}" in found for name in names)]
-    return ", ".join(f"no reference to {local_name(part)}" for part in unsigned)
+    for part in parts:
+        if not any(f"#{part.get(name)}" in found for name in names):
+            yield f"xmlsec finds no reference to {local_name(part)}"
 
 
 def _is_read_otherwise(signature: etree._Element) -> bool:
