@@ -66,7 +66,7 @@ class Genuine:
         return next(self._complaints(envelope, verified, identity, author), "")
 
     def _complaints(self, envelope: Envelope, verified: Verified, identity: Identity, author: Author) -> Iterator[str]:
-        (security,) = envelope.root.findall(_SECURITY)
+        (security,) = envelope.security
         (timestamp,) = security.findall(_TIMESTAMP)
         (body,) = envelope.root.findall(f"{{{SOAP}}}Body")
         assertion, key = security.find(_ASSERTION), verified.token.holder.key
