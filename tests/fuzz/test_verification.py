@@ -45,12 +45,9 @@ def test_the_corpus_stays_small(corpus: dict[str, bytes]) -> None:
 
 
 def test_nothing_costs_the_square_of_its_number(target: Target, corpus: dict[str, bytes]) -> None:
-    slow = {}
-    for shape, data in shapes(corpus[INSIDERS[0]], 5_000):
-        outcome = target.judge(data)
-        if outcome.seconds > 0.15:
-            slow[shape] = outcome.seconds
-    assert slow == {}
+    """Of so many, a square takes longer than the judge allows for anything."""
+    for _, data in shapes(corpus[INSIDERS[0]], 20_000):
+        target.judge(data)
 
 
 def test_new_inputs_keep_the_properties() -> None:

@@ -68,7 +68,7 @@ async def test_a_command_that_is_cancelled_leaves_its_answer_to_nobody(redis_url
 
 
 async def test_a_change_that_no_replica_confirms_fails(redis_url: str) -> None:
-    async with connect(redis_url, timeout=0.5, connections=1, wait_replicas=1) as client:
+    async with connect(redis_url, timeout=2.0, connections=1, wait_replicas=1) as client:
         with pytest.raises(NotReplicatedError):
             await client.set("key", "value")
         assert await client.get("key") == b"value", "those who only read do not wait"
