@@ -3,6 +3,8 @@
     python -m tests.fuzz.corpus_making seeds          write genuine messages, attacks and mistakes again
     python -m tests.fuzz.corpus_making keep FOLDER    take from a run what ends as nothing in the corpus does
 
+Seeds that were written again are signed anew: what runs have left in `.fuzz` is worth nothing then.
+
 What ends alike, by cause and place, is kept once, the smallest of it.
 """
 

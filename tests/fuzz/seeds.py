@@ -78,7 +78,10 @@ def mistakes(world: FixedWorld) -> Mapping[str, bytes]:
 
 def _by_certificate(caller: SignedCaller) -> bytes:
     return sign_envelope_x509(
-        list_message(caller.author), caller.credential, now=NOW, ids=MessageIds.of_java(caller.author[0].number)
+        list_message(caller.author, id_="1.f00d"),
+        caller.credential,
+        now=NOW,
+        ids=MessageIds.of_java(caller.author[0].number),
     )
 
 

@@ -27,8 +27,9 @@ from tests.fuzz.genuine import Genuine
 CORPUS: Final = Path(__file__).parent / "corpus"
 GENUINE: Final = "genuine"
 """The folder of the corpus with what must be accepted."""
-MOST_SECONDS: Final = 1.0
+MOST_SECONDS: Final = 0.5
 """Of the processor, for one input. The slowest ones seen take a hundredth of that."""
+_LONG = 0.01
 ACCEPTED: Final = "accepted"
 _CHARSET = b"charset="
 
@@ -77,9 +78,10 @@ class Target:
 
     def judge(self, data: bytes) -> Outcome:
         """What becomes of an input. Raises Finding when a property does not hold."""
-        begin = time.thread_time()
-        outcome, accepted = self._outcome(data, self._fresh)
-        seconds = time.thread_time() - begin
+        outcome, accepted, seconds = self._timed(data)
+        if seconds > _LONG:
+            # Python may have tidied up meanwhile: what takes long by itself does so again.
+            seconds = min(seconds, self._timed(data)[2])
         if seconds > MOST_SECONDS:
             raise Finding(f"{seconds:.1f} seconds until {outcome}")
         again, accepted_again = self._outcome(data, self._remembering)
@@ -90,6 +92,11 @@ class Target:
             if complaint := self._genuine.complaint(read_envelope(message, encoding=encoding), *accepted):
                 raise Finding(f"false accept: {complaint}")
         return Outcome(*outcome, seconds)
+
+    def _timed(self, data: bytes) -> tuple[tuple[str, str], _Accepted | None, float]:
+        begin = time.thread_time()
+        outcome, accepted = self._outcome(data, self._fresh)
+        return outcome, accepted, time.thread_time() - begin
 
     def _outcome(self, data: bytes, verification: MessageVerification) -> tuple[tuple[str, str], _Accepted | None]:
         try:
