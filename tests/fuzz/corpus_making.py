@@ -3,11 +3,13 @@
     python -m tests.fuzz.corpus_making seeds          write genuine messages, attacks and mistakes again
     python -m tests.fuzz.corpus_making keep FOLDER    take from a run what ends as nothing in the corpus does
 
-Seeds that were written again are signed anew: what runs have left in `.fuzz` is worth nothing then.
-
 What ends alike, by cause and place, is kept once, the smallest of it.
+
+Seeds that are written again are signed anew. What was kept goes, and `.fuzz` has to: pieces of the old seeds put together
+well are a message that its holder did sign, which nobody can know any more.
 """
 
+import shutil
 import sys
 from collections.abc import Iterable
 from hashlib import sha256
@@ -17,9 +19,12 @@ from tests.fuzz.fixed_world import fixed_world
 from tests.fuzz.seeds import attacks, genuine, mistakes
 from tests.fuzz.target import CORPUS, GENUINE, Target, read_corpus
 
+_KEPT = CORPUS / "kept"
+
 
 def write_seeds() -> None:
-    """Everything that is not found by chance."""
+    """Everything that is not found by chance, and nothing else."""
+    shutil.rmtree(_KEPT, ignore_errors=True)
     world = fixed_world()
     for folder, messages in ((GENUINE, genuine(world)), ("attacks", attacks(world)), ("mistakes", mistakes(world))):
         for name, message in messages.items():
@@ -36,7 +41,7 @@ def keep(folder: Path) -> int:
         kind = target.judge(data).kind
         if kind not in known:
             known.add(kind)
-            _write(CORPUS / "kept" / _name(data), data)
+            _write(_KEPT / _name(data), data)
             added += 1
     return added
 
