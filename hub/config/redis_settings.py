@@ -32,7 +32,12 @@ class RedisSettings:
         ),
     )
     connections: int = field(
-        default=64, metadata=about("Connections of a worker at most, to each server of a cluster", least=1)
+        default=64,
+        metadata=about(
+            "Connections of a worker at most for changes that wait for replicas, to each server of a cluster; "
+            "everything else shares one",
+            least=1,
+        ),
     )
     wait_replicas: int = field(
         default=0,

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import Connection
+from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 from redis.commands.cluster import READ_COMMANDS
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from hub.storage.pipelined_connection import PipelinedConnection, PipelinedConnections
 
 CommandEnded = Callable[[float, Exception | None], None]
 """Told of each command how many seconds it took, and why it failed if it did."""
@@ -36,9 +38,11 @@ class NotReplicatedError(RedisError):
 class ServerClient(Redis):
     """A client of one server, with connections of its own.
 
-    What was sent is never repeated: after a lost answer only the caller can find out what became of it. When all
-    `connections` are in use a command waits for one, up to `patience` seconds, and as long for its answer. A change is
-    answered when `wait_replicas` replicas have it; it fails (NotReplicatedError) when they do not say so in time.
+    What was sent is never repeated: after a lost answer only the caller can find out what became of it. A command takes
+    at most `patience` seconds to be sent, and as long to be answered. A change is answered when `wait_replicas`
+    replicas have it; it fails (NotReplicatedError) when they do not say so in time. Since a server takes nothing more
+    from a connection on which a change waits for that, changes spread over up to `connections` of them; all else shares
+    one.
 
     Pipelines are the library's: on connections of their own, neither watched nor confirmed.
     """
@@ -52,13 +56,14 @@ class ServerClient(Redis):
         wait_replicas: int = 0,
         on_command: CommandEnded | None = None,
     ) -> None:
-        # Without a socket timeout: the library's costs a task for each command and, before Python 3.12, may lose a
-        # cancellation. `exchange` keeps the time.
-        super().__init__(connection_pool=_pool(url, patience=patience, connections=connections, socket_timeout=None))
-        self._pipelines = _pool(url, patience=patience, connections=connections, socket_timeout=patience)
+        pool = ConnectionPool.from_url(
+            url, socket_timeout=patience, socket_connect_timeout=patience, max_connections=connections
+        )
+        super().__init__(connection_pool=pool)
         self._patience, self._wait_replicas, self._on_command = patience, wait_replicas, on_command
         self._wait = ("WAIT", wait_replicas, int(patience * 800))  # it answers before the connection is given up
-        self._free = asyncio.Semaphore(connections)
+        self._shared = PipelinedConnections(self._connected, most=1)
+        self._confirming = PipelinedConnections(self._connected, most=connections)
 
     async def execute_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the library has it
         """The one place that all commands go through. Raises NotReplicatedError and what the library raises."""
@@ -73,76 +78,40 @@ class ServerClient(Redis):
         """
         waits = self._wait_replicas > 0 and not only_reads(arguments, options)
         commands = [*([("ASKING",)] if asking else []), arguments, *([self._wait] if waits else [])]
-        await self._turn()
-        try:
-            answers = await self._answers(commands, options)
-        finally:
-            self._free.release()
-        answer = answers[int(asking)]
-        if isinstance(answer, ResponseError):
-            raise answer
+        connections = self._confirming if waits else self._shared
+        connection = connections.ready() or await self._opened(connections)
+        answers = await connection.exchange(commands)
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise answer
         if waits and answers[-1] < self._wait_replicas:
             raise NotReplicatedError(f"{answers[-1]} of {self._wait_replicas} replicas")
-        return answer
-
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:  # noqa: FBT001, FBT002 - as the library has it
-        """Commands that travel together."""
-        return Pipeline(self._pipelines, self.response_callbacks, transaction, shard_hint)
+        answer, read = answers[int(asking)], self.response_callbacks.get(arguments[0])
+        return answer if read is None else read(answer, **_told(options))
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: ARG002, FBT001 - as the library has it
         """Close all connections."""
+        self._shared.close()
+        self._confirming.close()
         await self.connection_pool.aclose()
-        await self._pipelines.aclose()
 
-    async def _turn(self) -> None:
-        """Wait until one more connection may be used."""
-        if not self._free.locked():
-            await self._free.acquire()
-            return
+    async def _opened(self, connections: PipelinedConnections) -> PipelinedConnection:
         try:
             async with asyncio.timeout(self._patience):
-                await self._free.acquire()
+                return await connections.opened()
         except TimeoutError as error:
-            raise NotSentError(RedisTimeoutError("all connections are in use")) from error
-
-    async def _answers(self, commands: Sequence[Sequence[Any]], options: Mapping[str, Any]) -> list[Any]:
-        connection: Connection | None = None
-        try:
-            async with asyncio.timeout(self._patience):
-                connection = await self._connected()
-                await connection.send_packed_command(connection.pack_commands(commands))
-                return [await self._answer(connection, command[0], options) for command in commands]
-        except TimeoutError as error:
-            late = RedisTimeoutError("no answer in time")
-            raise (late if connection else NotSentError(late)) from error
-        finally:
-            if connection:
-                await self.connection_pool.release(connection)
-
-    async def _connected(self) -> Connection:
-        """A connection that is open, as far as one can see."""
-        try:
-            connection: Connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]  # not typed there
+            raise NotSentError(RedisTimeoutError("no connection in time")) from error
         except (RedisError, OSError) as error:
             raise NotSentError(error) from error
-        return connection
 
-    async def _answer(self, connection: Connection, command: str, options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as the library has it
-        """An answer, or the error that the server answers with: the answers behind it have to be read as well."""
-        try:
-            return await self.parse_response(connection, command, **options)
-        except ResponseError as error:
-            return error
+    async def _connected(self) -> PipelinedConnection:
+        connection: Connection = self.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # not typed there
+        return await PipelinedConnection.take_over(connection, self._patience)
 
 
-def _pool(url: str, *, patience: float, connections: int, socket_timeout: float | None) -> ConnectionPool:
-    return ConnectionPool.from_url(
-        url,
-        socket_timeout=socket_timeout,
-        socket_connect_timeout=patience,
-        max_connections=connections,
-        health_check_interval=30,
-    )
+def _told(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the library's readers of answers want to know of a command."""
+    return {name: value for name, value in options.items() if name not in (NEVER_DECODE, EMPTY_RESPONSE, "keys")}
 
 
 def only_reads(arguments: Sequence[Any], options: Mapping[str, Any]) -> bool:

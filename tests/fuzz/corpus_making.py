@@ -5,8 +5,8 @@
 
 What ends alike, by cause and place, is kept once, the smallest of it.
 
-Seeds that are written again are signed anew. What was kept goes, and `.fuzz` has to: pieces of the old seeds put together
-well are a message that its holder did sign, which nobody can know any more.
+Seeds that are written again are signed anew. What was kept goes, and `.fuzz` has to: pieces of old seeds, put together
+well, are a message that its holder did sign, and nobody can know that any more.
 """
 
 import shutil

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from hub.storage.connection import connect, script
 from hub.storage.server import NotReplicatedError
@@ -42,18 +44,57 @@ async def test_a_server_that_is_not_there_is_a_failure_of_the_command() -> None:
     assert failures == [refused.value]
 
 
-async def test_more_commands_than_connections_wait_for_their_turn(redis_url: str) -> None:
+async def test_commands_share_a_connection_and_each_gets_its_own_answer(redis_url: str) -> None:
     async with connect(redis_url, timeout=5, connections=2) as client:
-        await asyncio.gather(*(client.incr("count") for _ in range(200)))
-        assert await client.get("count") == b"200"
-        assert len(await client.client_list()) <= 2
+        said = [f"word {number}".encode() * number for number in range(500)]
+        assert await asyncio.gather(*map(client.echo, said)) == said
+        assert len(await client.client_list()) == 1
 
 
-async def test_a_command_that_waits_too_long_for_its_turn_is_given_up(redis_url: str) -> None:
+async def test_changes_that_wait_for_replicas_spread_over_the_connections_there_are(redis_url: str) -> None:
+    async with (
+        connect(redis_url, timeout=0.5, connections=3, wait_replicas=1) as client,
+        connect(redis_url, timeout=5, connections=1) as other,
+    ):
+        changes = [asyncio.ensure_future(client.set(f"key {number}", "value")) for number in range(9)]
+        ended = await asyncio.gather(*changes, return_exceptions=True)
+        assert {type(error) for error in ended} <= {NotReplicatedError, RedisTimeoutError}
+        assert await other.dbsize() >= 3, "nobody waited for another's replicas"
+        assert len(await other.client_list()) <= 1 + 3
+
+
+async def test_a_server_that_is_late_is_given_up_and_asked_anew(redis_url: str) -> None:
     async with connect(redis_url, timeout=0.2, connections=1) as client:
-        with pytest.raises(RedisError):
-            await asyncio.gather(client.blpop(["nothing"], timeout=3), client.get("key"))
+        late = asyncio.gather(client.blpop(["nothing"], timeout=3), client.get("key"), return_exceptions=True)
+        assert [type(error) for error in await late] == [RedisTimeoutError] * 2
         assert await client.get("key") is None
+
+
+async def test_a_server_that_was_late_for_one_may_be_in_time_for_the_next(redis_url: str) -> None:
+    patience = 2.0
+    async with connect(redis_url, timeout=patience, connections=1) as client:
+        first = asyncio.ensure_future(client.blpop(["list"], timeout=10))
+        await asyncio.sleep(0.75 * patience)
+        second = asyncio.ensure_future(client.ping())
+        with pytest.raises(RedisTimeoutError):
+            await first
+        async with connect(redis_url, timeout=patience, connections=1) as other:
+            await other.rpush("list", "value")
+        assert await second is True
+
+
+async def test_a_lost_connection_ends_all_who_wait_and_the_next_command_opens_another(redis_url: str) -> None:
+    async with (
+        connect(redis_url, timeout=5, connections=1) as client,
+        connect(redis_url, timeout=5, connections=1) as other,
+    ):
+        await asyncio.gather(client.ping(), other.ping())
+        waiting = [asyncio.ensure_future(client.blpop(["nothing"], timeout=4)) for _ in range(3)]
+        await asyncio.sleep(0)
+        await other.client_kill_filter(_type="normal", skipme=True)
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(error) for error in ended] == [RedisConnectionError] * 3
+        assert await client.ping() is True
 
 
 async def test_a_command_that_is_cancelled_leaves_its_answer_to_nobody(redis_url: str) -> None:
