@@ -15,7 +15,7 @@ class _Accepted:
 
 
 class AcceptedAssertions:
-    """Assertions by the SHA-256 of what was signed and of the signature as written; at most so many, until they end.
+    """Assertions by the SHA-256 of how they are written, signature and all; at most so many, until they end.
 
     Only what passed every check gets in, so nobody without a token can fill it. All are forgotten when the trust
     changes: who vouched for them may not count any more. Safe to use from several threads.

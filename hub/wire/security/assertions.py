@@ -67,19 +67,14 @@ class AssertionPolicy:
     skew: timedelta
 
 
-def signature_in(element: etree._Element) -> etree._Element:
-    """The one signature of an assertion. Raises SecurityRefusal."""
-    signatures = list(element.iterchildren(f"{{{SIGNATURE}}}Signature"))
-    if len(signatures) != 1:
-        raise _malformed("/Signature", "exactly one", str(len(signatures)))
-    return signatures[0]
-
-
-def read_assertion_signature(element: etree._Element, signature: etree._Element, policy: AssertionPolicy) -> Signature:
-    """The signature of an assertion that is SAML 1.1, of the right issuer, and signed as a whole.
+def read_assertion_signature(element: etree._Element, policy: AssertionPolicy) -> Signature:
+    """The one signature of an assertion that is SAML 1.1, of the right issuer, and signed as a whole.
 
     Raises SecurityRefusal.
     """
+    signatures = list(element.iterchildren(f"{{{SIGNATURE}}}Signature"))
+    if len(signatures) != 1:
+        raise _malformed("/Signature", "exactly one", str(len(signatures)))
     version = element.get("MajorVersion"), element.get("MinorVersion")
     if version != ("1", "1"):
         raise _malformed("", "MajorVersion 1, MinorVersion 1", f"{version[0]}, {version[1]}")
@@ -89,7 +84,7 @@ def read_assertion_signature(element: etree._Element, signature: etree._Element,
         raise SecurityRefusal(
             Cause.ASSERTION_ISSUER, where=f"{WHERE}/@Issuer", expected=policy.issuer, arrived=element.get("Issuer", "")
         )
-    read = read_signature(signature, f"{WHERE}/Signature")
+    read = read_signature(signatures[0], f"{WHERE}/Signature")
     references = read.references
     if len(references) != 1 or references[0].target != element.get("AssertionID") or not references[0].is_enveloped:
         raise SecurityRefusal(

@@ -8,8 +8,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -32,8 +31,7 @@ _REFERENCE = [f"{_DS}{name}" for name in ("Transforms", "DigestMethod", "DigestV
 _PREFIXES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A part that is signed: its id, how it is brought into canonical form, and the digest of that.
 
     `prefixes` are namespace prefixes that count although nothing of the part uses them.
@@ -47,8 +45,7 @@ class Reference:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """A signature as it stands in a message; nothing of it has been checked but its shape."""
 
     where: str
@@ -194,7 +191,7 @@ def _prefixes(method: etree._Element, where: str, name: str) -> Sequence[str]:
 
 def _decoded(element: etree._Element, cause: Cause, where: str) -> bytes:
     try:
-        return base64.b64decode("".join(only_text(element).split()), validate=True)
+        return binascii.a2b_base64("".join(only_text(element).split()), strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise SecurityRefusal(cause, where=f"{where}/{local_name(element)}", expected="base64") from error
 

@@ -19,7 +19,6 @@ from hub.wire.security.assertions import (
     check_validity,
     read_assertion,
     read_assertion_signature,
-    signature_in,
 )
 from hub.wire.security.holders import KnownCertificates
 from hub.wire.security.refusal import Cause
@@ -243,7 +242,7 @@ def test_an_end_before_its_beginning_is_no_time() -> None:
 
 def read_signature_of(change: Change = lambda _: None) -> object:
     element = tree(change)
-    return read_assertion_signature(element, signature_in(element), POLICY)
+    return read_assertion_signature(element, POLICY)
 
 
 def test_its_signature_is_over_the_whole_of_it() -> None:

@@ -203,6 +203,23 @@ def test_a_remembered_assertion_is_forgotten_when_it_ends() -> None:
         verifying.verify(read_envelope(DOCTOR.sign(now=later)), later)
 
 
+def test_an_assertion_is_another_when_a_namespace_that_counts_is_another() -> None:
+    def with_default_that_counts(message: Message) -> None:
+        """As a stack writes it that has no prefixes for signatures."""
+        (signature,) = message.assertion.findall(f"{DS}Signature")
+        written = etree.tostring(signature).replace(b"ds:", b"").replace(b":ds=", b"=")
+        message.assertion.replace(signature, etree.fromstring(written))
+        transform = message.assertion.findall(f".//{DS}Transform")[-1]
+        etree.SubElement(transform, f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces", PrefixList="#default")
+
+    verifying, message = verification(most=10), assertion_signed_again(with_default_that_counts)
+    other = message.replace(b"<saml:Assertion ", b'<saml:Assertion xmlns="urn:other" ')
+    verifying.verify(read_envelope(message), NOW)
+    for new_or_not in (verification(), verifying):
+        with refused(Cause.DIGEST_DIFFERS, "Assertion/Signature/SignedInfo/Reference[1]/DigestValue"):
+            new_or_not.verify(read_envelope(other), NOW)
+
+
 def test_a_signature_of_a_length_that_the_key_cannot_make_is_nobodys() -> None:
     def cut(message: Message) -> None:
         value = message.find("s:Header/w:Security/ds:Signature/ds:SignatureValue")
