@@ -149,19 +149,10 @@ def _holder(element: etree._Element, certificates: KnownCertificates) -> Holder:
             Cause.NOT_HOLDER_OF_KEY, where=where, expected=HOLDER_OF_KEY, arrived=", ".join(methods) or "no method"
         )
     descriptions = [_only_child(part, f"{{{SIGNATURE}}}KeyInfo", where) for part in confirmations]
-    # Nearly always all are written alike.
-    different = {_written(description): description for description in descriptions}
-    holder, *others = [
-        read_holder(description, where, of_certificate=certificates.holder_of) for description in different.values()
-    ]
+    holder, *others = [read_holder(description, where, certificates=certificates) for description in descriptions]
     if any(not other.is_same(holder) for other in others):
         raise _malformed("//SubjectConfirmation", "one holder in all statements", "several")
     return holder
-
-
-def _written(description: etree._Element) -> Sequence[object]:
-    """What a description says, as far as it is ever read."""
-    return tuple((part.tag, part.text, *part.items()) for part in description.iter())
 
 
 def _attributes(element: etree._Element) -> Mapping[AttributeName, Sequence[str]]:

@@ -1,9 +1,7 @@
 """The key that a caller proves to hold: of an X.509 certificate, or bare (XML Signature 1.1, KeyInfo)."""
 
-import base64
 import binascii
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -38,7 +36,7 @@ class Holder:
 
     def is_same(self, other: "Holder") -> bool:
         """Whether it is the same key in the same certificate."""
-        return self.key_digest == other.key_digest and self.certificate == other.certificate
+        return self is other or (self.key_digest == other.key_digest and self.certificate == other.certificate)
 
     @property
     def fingerprint(self) -> str:
@@ -57,21 +55,20 @@ class KnownCertificates:
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._holders: dict[bytes, Holder] = {}
+        self._holders: dict[str, Holder] = {}
 
-    def holder_of(self, certificate: bytes, where: str) -> Holder:
-        """The holder of a certificate in DER. Raises SecurityRefusal."""
-        known = self._holders.get(certificate)
+    def holder_of(self, element: etree._Element, where: str) -> Holder:
+        """The holder of the certificate in an X509Certificate. Raises SecurityRefusal."""
+        written = unbroken(element)
+        known = self._holders.get(written)
         if known is None:
             if len(self._holders) >= self._most:
                 self._holders = {}
-            known = self._holders[certificate] = holder_of(certificate, where)
+            known = self._holders[written] = holder_of(decoded(element), where)
         return known
 
 
-def read_holder(
-    key_info: etree._Element, where: str, *, of_certificate: Callable[[bytes, str], "Holder"] | None = None
-) -> Holder:
+def read_holder(key_info: etree._Element, where: str, *, certificates: KnownCertificates | None = None) -> Holder:
     """The holder that a KeyInfo describes by one certificate or one key value. Raises SecurityRefusal."""
     if len(key_info) != 1:
         raise _unreadable(where)
@@ -79,9 +76,9 @@ def read_holder(
     try:
         if description.tag == f"{_DS}KeyValue" and len(description) == 1:
             return _holder(_read_key(description[0]), None, where)
-        if description.tag == f"{_DS}X509Data" and (certificates := list(description.iterchildren(_CERTIFICATE))):
-            (only,) = certificates
-            return (of_certificate or holder_of)(decoded(only), where)
+        if description.tag == f"{_DS}X509Data" and (found := list(description.iterchildren(_CERTIFICATE))):
+            (only,) = found
+            return certificates.holder_of(only, where) if certificates else holder_of(decoded(only), where)
     except _UNREADABLE as error:
         raise _unreadable(where) from error
     raise _unreadable(where)
@@ -96,10 +93,15 @@ def holder_of(certificate: bytes, where: str) -> Holder:
         raise _unreadable(where) from error
 
 
+def unbroken(element: etree._Element) -> str:
+    """The text of an element without its white space, as base64 may be broken into lines. Raises ValueError."""
+    return "".join(only_text(element).split())
+
+
 def decoded(element: etree._Element) -> bytes:
     """The base64 content of an element. Raises ValueError."""
     try:
-        return base64.b64decode("".join(only_text(element).split()), validate=True)
+        return binascii.a2b_base64(unbroken(element), strict_mode=True)
     except binascii.Error as error:
         raise ValueError("no base64") from error
 

@@ -1,6 +1,6 @@
 """Whom the hub believes: the token service, the authorities that certify callers, and whom these have withdrawn."""
 
-import hashlib
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from hub.wire.security.algorithms import PublicKey, strong
 from hub.wire.security.refusal import Cause, SecurityRefusal
 
 _MOST_REMEMBERED = 10_000
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
 
 class Revocation(Enum):
@@ -33,9 +33,9 @@ class Revocation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """A certificate of the token service: its SHA-256, its key and how long it counts."""
+    """A certificate of the token service: its base64, its key and how long it counts."""
 
-    fingerprint: bytes
+    written: str
     key: PublicKey
     not_before: datetime
     not_after: datetime
@@ -49,7 +49,7 @@ class TokenSigner:
             wanted = f"of {refusal.expected} is wanted, seen: {refusal.arrived}"
             raise ValueError(f"a certificate of the token service with a key {wanted}") from refusal
         return cls(
-            hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest(),
+            base64.b64encode(certificate.public_bytes(Encoding.DER)).decode(),
             key,
             certificate.not_valid_before_utc,
             certificate.not_valid_after_utc,
@@ -75,18 +75,19 @@ class Trust:
     anchors: Sequence[x509.Certificate] = ()
     revocation: Revocation = Revocation.OFF
     withdrawn: Mapping[x509.Name, WithdrawnList] = field(default_factory=dict)
-    _issued: dict[x509.Certificate, datetime] = field(default_factory=dict, compare=False, repr=False)
-    """Certificates that an anchor was found to have issued, and until when that counts: they come back every day."""
+    _issued: dict[x509.Certificate, tuple[datetime, datetime]] = field(default_factory=dict, compare=False, repr=False)
+    """Certificates that an anchor was found to have issued, and in which time that counts: they come back every day."""
 
     def check_certificate(self, certificate: x509.Certificate, now: datetime, where: str) -> None:
         """That an authority of ours issued it and it is within its time. Raises SecurityRefusal."""
+        begin, end = self._issued.get(certificate, _NEVER)
+        if begin <= now <= end:
+            return
         begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         if not begin <= now <= end:
             raise SecurityRefusal(
                 Cause.CERTIFICATE_OUTSIDE_VALIDITY, where=where, expected=f"valid at {now}", arrived=f"{begin} to {end}"
             )
-        if now <= self._issued.get(certificate, _NEVER):
-            return
         try:
             chain = _chains(self.anchors, now).verify(certificate, []).chain
         except (verification.VerificationError, ValueError) as error:
@@ -98,7 +99,7 @@ class Trust:
             ) from error
         if len(self._issued) >= _MOST_REMEMBERED:
             self._issued.clear()
-        self._issued[certificate] = min(link.not_valid_after_utc for link in chain)
+        self._issued[certificate] = begin, min(link.not_valid_after_utc for link in chain)
 
     def check_not_withdrawn(self, certificate: x509.Certificate, now: datetime, where: str) -> None:
         """That its authority has not withdrawn it, as far as the configuration asks. Raises SecurityRefusal."""

@@ -25,7 +25,7 @@ from hub.wire.security.assertions import (
     read_assertion,
     read_assertion_signature,
 )
-from hub.wire.security.holders import Holder, KnownCertificates, decoded, holder_of
+from hub.wire.security.holders import Holder, KnownCertificates, decoded, holder_of, unbroken
 from hub.wire.security.moments import read_moment
 from hub.wire.security.refusal import Cause, SecurityRefusal
 from hub.wire.security.signatures import (
@@ -246,7 +246,7 @@ def _check_token_signer(signature: Signature, trust: Trust, now: datetime) -> To
     named = _named_signers(signature)
     refusal = None
     for signer in trust.token_signers:
-        if (named and signer.fingerprint not in named) or not signer.not_before <= now <= signer.not_after:
+        if (named and signer.written not in named) or not signer.not_before <= now <= signer.not_after:
             continue
         try:
             check_value(signature, signer.key, differs=Cause.VALUE_DIFFERS)
@@ -258,20 +258,19 @@ def _check_token_signer(signature: Signature, trust: Trust, now: datetime) -> To
         Cause.ASSERTION_SIGNER_UNKNOWN,
         where=f"{signature.where}/KeyInfo",
         expected="a certificate that is configured and within its time",
-        arrived=", ".join(sorted(fingerprint.hex() for fingerprint in named)),
+        arrived=", ".join(sorted(named)),
     )
 
 
-def _named_signers(signature: Signature) -> set[bytes]:
-    """The SHA-256 of the certificates that a signature says it was made with."""
+def _named_signers(signature: Signature) -> set[str]:
+    """The certificates that a signature says it was made with, in base64."""
     if signature.key_info is None:
         return set()
     try:
-        sent = [decoded(part) for part in signature.key_info.iter(f"{{{SIGNATURE}}}X509Certificate")]
+        return {unbroken(part) for part in signature.key_info.iter(f"{{{SIGNATURE}}}X509Certificate")}
     except ValueError as error:
         where = f"{signature.where}/KeyInfo"
         raise SecurityRefusal(Cause.ASSERTION_SIGNER_UNKNOWN, where=where, expected="base64") from error
-    return {hashlib.sha256(certificate).digest() for certificate in sent}
 
 
 def _read_binary_token(element: etree._Element) -> Holder:

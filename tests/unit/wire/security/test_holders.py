@@ -136,7 +136,12 @@ def test_base64_may_be_broken_into_lines_and_nothing_else() -> None:
 
 def test_a_certificate_that_is_known_is_not_read_again_and_there_is_an_end_to_knowing() -> None:
     known = KnownCertificates(most=1)
-    first = known.holder_of(ec_credential().der, "here")
-    assert known.holder_of(ec_credential().der, "here") is first
-    assert known.holder_of(rsa_credential().der, "here") is not first
-    assert known.holder_of(ec_credential().der, "here") is not first
+    one, other = (write_certificate(credential) for credential in (ec_credential(), rsa_credential()))
+    first = known.holder_of(one, "here")
+    assert known.holder_of(one, "here") is first
+    assert known.holder_of(other, "here") is not first
+    assert known.holder_of(one, "here") is not first
+
+
+def write_certificate(credential: Credential) -> etree._Element:
+    return key_info(write_x509_data(credential.certificate))[0][0]

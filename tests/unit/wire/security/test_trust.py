@@ -1,5 +1,6 @@
 """Whom the hub believes: certificates of its authorities, within their time, and not withdrawn."""
 
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,11 +93,13 @@ def test_who_is_certified_certifies_nobody() -> None:
 def test_a_certificate_that_was_found_good_is_known_until_one_of_its_chain_ends() -> None:
     trust, certificate = trusting(), certified()
     trust.check_certificate(certificate, NOW, "here")
-    assert trust._issued == {certificate: min(certificate.not_valid_after_utc, ANCHOR.not_valid_after_utc)}
-    trust._issued[certificate] = NOW
+    begin, end = certificate.not_valid_before_utc, min(certificate.not_valid_after_utc, ANCHOR.not_valid_after_utc)
+    assert trust._issued == {certificate: (begin, end)}
+    trust._issued[certificate] = begin, NOW
     trust.check_certificate(certificate, NOW, "here")
+    assert trust._issued[certificate] == (begin, NOW)
     trust.check_certificate(certificate, NOW + DAY, "here")
-    assert trust._issued[certificate] > NOW + DAY
+    assert trust._issued[certificate] == (begin, end)
 
 
 def test_one_that_was_refused_is_not_known() -> None:
@@ -158,10 +161,10 @@ def test_a_list_counts_when_its_authority_signed_it() -> None:
     assert read_withdrawn([], [ANCHOR]) == {}
 
 
-def test_a_certificate_of_the_token_service_is_known_by_its_fingerprint() -> None:
+def test_a_certificate_of_the_token_service_is_known_as_it_is_written() -> None:
     for credential in (rsa_credential(), ec_credential()):
         signer = TokenSigner.of(credential.certificate)
-        assert signer.fingerprint == credential.certificate.fingerprint(hashes.SHA256())
+        assert b64decode(signer.written) == credential.der
         assert signer.key == credential.key.public_key()
         assert signer.not_before < NOW < signer.not_after
 

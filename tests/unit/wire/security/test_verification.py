@@ -124,8 +124,8 @@ def test_an_assertion_need_not_say_which_certificate_signed_it(change: Alteratio
 
 def test_a_token_service_counts_within_its_time() -> None:
     for signer in (
-        TokenSigner(SIGNER.fingerprint, SIGNER.key, NOW + SECOND, SIGNER.not_after),
-        TokenSigner(SIGNER.fingerprint, SIGNER.key, SIGNER.not_before, NOW - SECOND),
+        TokenSigner(SIGNER.written, SIGNER.key, NOW + SECOND, SIGNER.not_after),
+        TokenSigner(SIGNER.written, SIGNER.key, SIGNER.not_before, NOW - SECOND),
     ):
         with refused(Cause.ASSERTION_SIGNER_UNKNOWN, "KeyInfo"):
             verify(signed(), trust=Trust([signer], [ANCHOR]))
