@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import xmlsec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -150,8 +151,14 @@ def _missing(signature: etree._Element, key: PublicKey, parts: Iterable[etree._E
 
 
 def _is_read_otherwise(signature: etree._Element) -> bool:
-    """Whether xmlsec has another opinion of prefixes: it asks for a list of them, which its schema does not."""
-    return any(named.get("PrefixList") is None for named in signature.iter(f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"))
+    """Whether xmlsec has an opinion of its own.
+
+    It asks for a list of prefixes, which its schema does not, and for absolute namespaces also where nothing is signed.
+    """
+    if any(named.get("PrefixList") is None for named in signature.iter(f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces")):
+        return True
+    declared = {uri for element in signature.getroottree().iter("*") for uri in element.nsmap.values()}
+    return not all(urlsplit(uri).scheme for uri in declared)
 
 
 def _issued_form(assertion: etree._Element) -> bytes:
