@@ -217,7 +217,7 @@ def _check_time(timestamp: etree._Element, policy: MessagePolicy, now: datetime)
     if created > now + policy.skew:
         expected = f"Created until {now + policy.skew}"
         raise SecurityRefusal(Cause.TIMESTAMP_IN_THE_FUTURE, where=where, expected=expected, arrived=f"{created}")
-    if now >= expires + policy.skew:
+    if expires <= now - policy.skew:  # not the sum, which may lie beyond the last of all years
         expected = f"Expires beyond {now - policy.skew}"
         raise SecurityRefusal(Cause.TIMESTAMP_EXPIRED, where=where, expected=expected, arrived=f"{expires}")
     if not timedelta(0) < expires - created <= policy.longest:
