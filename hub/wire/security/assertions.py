@@ -113,11 +113,12 @@ def check_validity(assertion: Assertion, policy: AssertionPolicy, now: datetime)
     """That an assertion is valid now, not for too long, and meant for us. Raises SecurityRefusal."""
     where = f"{WHERE}/Conditions"
     begin, end = assertion.not_before, assertion.not_on_or_after
-    if now < begin - policy.skew:
+    # Not sums with what is written there, which may lie beyond the first or the last of all years.
+    if begin > now + policy.skew:
         raise SecurityRefusal(
             Cause.ASSERTION_NOT_YET_VALID, where=where, expected=f"NotBefore until {now}", arrived=f"{begin}"
         )
-    if now >= end + policy.skew:
+    if end <= now - policy.skew:
         raise SecurityRefusal(
             Cause.ASSERTION_EXPIRED, where=where, expected=f"NotOnOrAfter beyond {now}", arrived=f"{end}"
         )

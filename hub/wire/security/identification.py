@@ -31,7 +31,8 @@ _PREFIX = "urn:be:fgov:"
 _SSIN = AttributeName(IDENTIFICATION, f"{_PREFIX}person:ssin")
 _HOLDER_SSIN = AttributeName(IDENTIFICATION, f"{_PREFIX}ehealth:1.0:certificateholder:person:ssin")
 _OWN_SESSION = AttributeName(CERTIFIED, f"{_PREFIX}ehealth:1.0:certificateholder:person:ssin:usersession:boolean")
-_NUMBER_IN_SUBJECT = re.compile(r"([A-Z][A-Z-]*)=(\d{1,20})")
+_NUMBER_IN_SUBJECT = re.compile(r"([A-Z]+(?:-[A-Z]+)*)=([0-9]{1,20})(?:\s*,.*)?")
+"""What is behind the comma is the name of an application, which its owner has chosen: it proves nothing."""
 _WHERE = "Security/Assertion/AttributeStatement"
 
 
@@ -189,7 +190,8 @@ def _is_author(identity: Identity, quality: Quality, author: Author) -> bool:
     if quality.kind == "hub":
         return True
     if quality.kind == "organisation":
-        return all(party in own or _is(party, identity) for party in author if party.is_organisation)
+        others = (party for party in author if party not in own)
+        return all(_is(party, identity) for party in others if party.is_organisation or party.profession == "hub")
     others = (party for party in author if party not in own)
     return not any(party.is_person or party.is_organisation or party.profession == "hub" for party in others)
 
@@ -235,7 +237,7 @@ def _number(quality: Quality, attributes: Mapping[AttributeName, Sequence[str]])
 def _ssin(attributes: Mapping[AttributeName, Sequence[str]]) -> Ssin:
     """The number of the person to whom the certificate was given: nobody speaks for another person."""
     said = {value for name in (_SSIN, _HOLDER_SSIN) for value in attributes.get(name, ())}
-    is_own = _HOLDER_SSIN in attributes or attributes.get(_OWN_SESSION) == ("true",)
+    is_own = bool(attributes.get(_HOLDER_SSIN)) or attributes.get(_OWN_SESSION) == ("true",)
     if not said or not is_own:
         raise _missing(_HOLDER_SSIN.name)
     if len(said) > 1:
@@ -254,11 +256,16 @@ def _has_profession(attributes: Iterable[AttributeName]) -> bool:
 
 
 def _numbers_in_subject(certificate: x509.Certificate) -> Mapping[str, str]:
-    """`NIHII-HOSPITAL=71000040` and the like, in the common name or an organisational unit."""
+    """`NIHII-HOSPITAL=71000040` and the like, in the common name or organisational units; each name with one number.
+
+    Raises SecurityRefusal.
+    """
     found: dict[str, str] = {}
     for oid in (NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.COMMON_NAME):
         for attribute in certificate.subject.get_attributes_for_oid(oid):
-            found |= dict(_NUMBER_IN_SUBJECT.findall(str(attribute.value)))
+            stated = _NUMBER_IN_SUBJECT.fullmatch(str(attribute.value).strip())
+            if stated and found.setdefault(stated[1], stated[2]) != stated[2]:
+                raise _contradicts(stated[1], (found[stated[1]], stated[2]))
     return found
 
 

@@ -58,7 +58,7 @@ class TokenSigner:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnList:
-    """The certificates that one authority has withdrawn, by serial number, and until when the list counts."""
+    """The certificates that one authority has withdrawn, by serial number, and until when its lists count."""
 
     serials: frozenset[int]
     next_update: datetime
@@ -117,13 +117,20 @@ class Trust:
 def read_withdrawn(
     lists: Iterable[x509.CertificateRevocationList], anchors: Sequence[x509.Certificate]
 ) -> Mapping[x509.Name, WithdrawnList]:
-    """The lists by authority, each signed by it. Raises ValueError for a list that no anchor has signed."""
+    """The lists by authority, each signed by it. Raises ValueError for a list that no anchor has signed.
+
+    Several lists of one authority (parts, or by its old key and its new one) count together, until the first is too
+    old.
+    """
     found: dict[x509.Name, WithdrawnList] = {}
     for one in lists:
         if not any(_has_signed(anchor, one) for anchor in anchors):
             raise ValueError("a revocation list is not signed by any of the configured authorities")
-        serials = frozenset(entry.serial_number for entry in one)
-        found[one.issuer] = WithdrawnList(serials, one.next_update_utc or datetime.max.replace(tzinfo=UTC))
+        read = WithdrawnList(
+            frozenset(entry.serial_number for entry in one), one.next_update_utc or datetime.max.replace(tzinfo=UTC)
+        )
+        before = found.get(one.issuer, read)
+        found[one.issuer] = WithdrawnList(before.serials | read.serials, min(before.next_update, read.next_update))
     return found
 
 

@@ -6,6 +6,7 @@ objects of one tree, which is the tree that the operations read; nothing that wa
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -176,7 +177,8 @@ def _require_unique_ids(envelope: Envelope) -> None:
     """Step 3: no two attributes that may serve as an id have the same value, wherever they are."""
     ids = [str(id_) for path in _IDS for id_ in path(envelope.root)]  # type: ignore[union-attr]  # attributes only
     if len(set(ids)) < len(ids):
-        repeated = sorted({id_ for id_ in ids if ids.count(id_) > 1}) if len(ids) <= MOST_ELEMENTS else ()
+        times = Counter(ids) if len(ids) <= MOST_ELEMENTS else {}
+        repeated = sorted(id_ for id_, found in times.items() if found > 1)
         raise SecurityRefusal(
             Cause.DUPLICATE_ID, where="Envelope", expected="every id once", arrived=", ".join(repeated)
         )
@@ -217,7 +219,7 @@ def _check_time(timestamp: etree._Element, policy: MessagePolicy, now: datetime)
     if created > now + policy.skew:
         expected = f"Created until {now + policy.skew}"
         raise SecurityRefusal(Cause.TIMESTAMP_IN_THE_FUTURE, where=where, expected=expected, arrived=f"{created}")
-    if now >= expires + policy.skew:
+    if expires <= now - policy.skew:  # not the sum, which may lie beyond the last of all years
         expected = f"Expires beyond {now - policy.skew}"
         raise SecurityRefusal(Cause.TIMESTAMP_EXPIRED, where=where, expected=expected, arrived=f"{expires}")
     if not timedelta(0) < expires - created <= policy.longest:

@@ -67,6 +67,19 @@ ROWS: dict[int, Sequence[Attack]] = {
         Attack("from the future", at(timedelta(seconds=330)), expired("timestamp-in-the-future")),
         Attack("for too long", at(timedelta(0), timedelta(seconds=601)), expired("timestamp-too-long")),
         Attack("ending before it begins", at(timedelta(0), timedelta(seconds=-1)), expired("timestamp-too-long")),
+        *(
+            Attack(
+                f"from or to the edge of time: {name} {value}",
+                altering(text(f"s:Header/w:Security/u:Timestamp/u:{name}", value)),
+                expired(cause),
+            )
+            for name, value, cause in (
+                ("Created", "0001-01-01T00:00:00Z", "timestamp-too-long"),
+                ("Created", "9999-12-31T23:59:59Z", "timestamp-in-the-future"),
+                ("Expires", "0001-01-01T00:00:00Z", "timestamp-expired"),
+                ("Expires", "9999-12-31T23:59:59Z", "timestamp-too-long"),
+            )
+        ),
     ],
     14: [
         Attack("50 references", altering(many_references), invalid("too-many-references")),

@@ -232,6 +232,11 @@ def test_one_for_too_long_does_not_count_at_all() -> None:
     check_validity(replace(read(), not_on_or_after=NOW + DAY + SKEW), POLICY, NOW)
     with refused(Cause.ASSERTION_TOO_LONG, "Conditions"):
         check_validity(replace(read(), not_on_or_after=NOW + DAY + SKEW + timedelta(seconds=1)), POLICY, NOW)
+    for_ever = replace(read(), not_before=datetime.min.replace(tzinfo=UTC), not_on_or_after=NOW + DAY)
+    with refused(Cause.ASSERTION_TOO_LONG):
+        check_validity(for_ever, POLICY, NOW)
+    with refused(Cause.ASSERTION_TOO_LONG):
+        check_validity(replace(read(), not_on_or_after=datetime.max.replace(tzinfo=UTC)), POLICY, NOW)
 
 
 def test_an_end_before_its_beginning_is_no_time() -> None:

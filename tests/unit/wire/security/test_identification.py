@@ -192,6 +192,8 @@ def test_whoever_is_certified_as_nothing_is_a_patient() -> None:
         candidates({})
     with refused(Cause.ATTRIBUTE_MISSING):
         candidates({OF_SSIN: (SSIN,)})
+    with refused(Cause.ATTRIBUTE_MISSING):
+        candidates({OF_SSIN: (SSIN,), OF_HOLDER: ()})
 
 
 @pytest.mark.parametrize("end", ["doctor:boolean", "ehealth:1.0:professional:optician:boolean", "nihii:x:nihii11"])
@@ -228,12 +230,27 @@ def test_a_certificate_says_which_organisation_it_is_of(place: ObjectIdentifier)
     (identity,) = identification().candidates(certificate((place, f"NIHII-HOSPITAL={HOSPITAL}")))
     assert (identity.quality, identity.number, identity.is_organisation) == ("hospital", HOSPITAL, True)
     assert identity.token_id == ""
-    (identity,) = identification().candidates(certificate((place, f"EHP={PEER}")))
-    assert (identity.quality, identity.number) == ("hub", PEER)
+    for name in (f"EHP={PEER}", f"EHP={PEER}, LISTS", f"EHP={PEER},NIHII-HOSPITAL={HOSPITAL}"):
+        (identity,) = identification().candidates(certificate((place, name)))
+        assert (identity.quality, identity.number) == ("hub", PEER)
+
+
+def test_a_certificate_that_names_two_organisations_of_a_kind_contradicts_itself() -> None:
+    named, again = (NameOID.ORGANIZATIONAL_UNIT_NAME, f"EHP={PEER}"), (NameOID.COMMON_NAME, f"EHP={PEER}, LISTS")
+    assert identification().candidates(certificate(named, again))
+    with refused(Cause.ATTRIBUTE_CONTRADICTS):
+        identification().candidates(certificate(named, (NameOID.COMMON_NAME, f"EHP={OTHER_HUB}")))
 
 
 @pytest.mark.parametrize(
-    "subject", [(NameOID.COMMON_NAME, f"SSIN={SSIN}"), (NameOID.GIVEN_NAME, f"NIHII-HOSPITAL={HOSPITAL}")]
+    "subject",
+    [
+        (NameOID.COMMON_NAME, f"SSIN={SSIN}"),
+        (NameOID.COMMON_NAME, f"SSIN={SSIN}, EHP={PEER}"),
+        (NameOID.COMMON_NAME, f"my EHP={PEER}"),
+        (NameOID.COMMON_NAME, f"EHP={PEER}0A"),
+        (NameOID.GIVEN_NAME, f"NIHII-HOSPITAL={HOSPITAL}"),
+    ],
 )
 def test_a_certificate_of_a_person_proves_no_quality(subject: tuple[ObjectIdentifier, str]) -> None:
     with refused(Cause.QUALITY_UNKNOWN):
@@ -303,12 +320,13 @@ def test_a_person_is_not_the_author_of_this(author: Author) -> None:
         ((OWN_HOSPITAL, party("orghospital", OTHER_HOSPITAL)), False),
         ((OWN_HOSPITAL, party("orglaboratory", OTHER_HOSPITAL)), False),
         ((OWN_HOSPITAL, party("orglaboratory", HOSPITAL)), True),
+        ((party("hub", PEER), OWN_HOSPITAL), False),
         ((OWN_DOCTOR,), False),
         ((party("orghospital"),), False),
         ((), False),
     ],
 )
-def test_an_organisation_vouches_for_the_persons_in_it_and_for_no_other_organisation(
+def test_an_organisation_vouches_for_the_persons_in_it_and_for_no_other_organisation_or_hub(
     author: Author, speaks: bool
 ) -> None:
     found = candidates(HOSPITAL_PROOF)

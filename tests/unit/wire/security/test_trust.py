@@ -128,6 +128,14 @@ def test_withdrawn_certificates_are_refused_where_lists_count() -> None:
     Trust((), [ANCHOR], Revocation.OFF, withdrawn).check_not_withdrawn(certificate, NOW, "here")
 
 
+def test_several_lists_of_one_authority_count_together_until_the_first_is_too_old() -> None:
+    withdrawn = [certified(), certified()]
+    lists = [list_of(AUTHORITY.credential, [one], NOW, valid=n * DAY) for n, one in enumerate(withdrawn, 1)]
+    for order in (lists, lists[::-1]):
+        (together,) = read_withdrawn(order, [ANCHOR]).values()
+        assert together == WithdrawnList(frozenset(one.serial_number for one in withdrawn), NOW + DAY)
+
+
 def test_where_lists_must_count_one_that_is_missing_or_old_certifies_nobody() -> None:
     certificate = certified()
     current = WithdrawnList(frozenset(), NOW)
