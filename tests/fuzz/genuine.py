@@ -158,7 +158,7 @@ def _is_read_otherwise(signature: etree._Element) -> bool:
     if any(named.get("PrefixList") is None for named in signature.iter(f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces")):
         return True
     declared = {uri for element in signature.getroottree().iter("*") for uri in element.nsmap.values()}
-    return not all(urlsplit(uri).scheme for uri in declared)
+    return not all(urlsplit(uri).scheme for uri in declared if uri)
 
 
 def _issued_form(assertion: etree._Element) -> bytes:
