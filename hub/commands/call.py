@@ -26,7 +26,7 @@ from hub.sandbox.sample_requests import NEED_DOCUMENT, NoContent, SampleRequests
 from hub.sandbox.signatories import Signatory
 from hub.wire.hubservices.operations import OPERATIONS
 from hub.wire.kmehr.sealed_folders import document_in
-from hub.wire.namespaces import KMEHR, PROTOCOL
+from hub.wire.namespaces import KMEHR, PROTOCOL, SOAP
 from hub.wire.security.token_messages import TokenRefused
 from hub.wire.xml import local_name, parse
 
@@ -151,6 +151,8 @@ async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
         )
         return await _written(client, wish, samples.content(operation))
     given = parse(wish.body.read_bytes())
+    if given.tag == f"{{{SOAP}}}Envelope":
+        raise NoContent(f"{wish.body} holds a whole envelope; give the element in its Body, which is signed anew.")
     if etree.QName(given).namespace != PROTOCOL:
         is_message = given.tag == f"{{{KMEHR}}}kmehrmessage"
         content = contents.message_put(given) if is_message else etree.tostring(given, encoding="unicode")

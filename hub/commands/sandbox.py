@@ -5,14 +5,16 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import aiohttp
 import typer
 
-from hub.sandbox.answers import NotAccepted
+from hub.sandbox.answers import NotAccepted, UnexpectedAnswer
 from hub.sandbox.network import running_network
 from hub.sandbox.processes import SandboxError, cancel_on_signals
 from hub.wire.security.token_messages import TokenRefused
 
 _FOLDER = Path(".sandbox")
+_TROUBLES = (SandboxError, NotAccepted, UnexpectedAnswer, TokenRefused, OSError, ValueError, aiohttp.ClientError)
 
 
 def sandbox(
@@ -42,6 +44,6 @@ async def _run(folder: Path, *, port: int, empty: bool) -> int:
     except asyncio.CancelledError:
         typer.echo("Stopped.", err=True)
         return 0
-    except (SandboxError, NotAccepted, TokenRefused) as error:
-        typer.echo(f"hub sandbox: {error}", err=True)
+    except _TROUBLES as error:
+        typer.echo(f"hub sandbox: {str(error) or type(error).__name__}", err=True)
     return 1

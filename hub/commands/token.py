@@ -55,7 +55,7 @@ async def _run(signatory: Signatory, sandbox: Path, sts: str, files: CredentialF
     except TokenRefused as refusal:
         typer.echo(f"hub token: refused: {refusal}", err=True)
         return REFUSED
-    except (OSError, ValueError, TypeError, aiohttp.ClientError) as error:
+    except (OSError, ValueError, aiohttp.ClientError) as error:
         typer.echo(f"hub token: {str(error) or type(error).__name__}", err=True)
         return CANNOT_ASK
     sys.stdout.buffer.write(issued.assertion + b"\n")

@@ -28,8 +28,12 @@ class CredentialFiles:
     certificate: Path
 
     def read(self) -> Credential:
-        """What is in the files. Raises OSError, and ValueError or TypeError when that is something else."""
-        return Credential.from_pem(self.key.read_bytes(), self.certificate.read_bytes())
+        """What is in the files. Raises OSError, and ValueError when that is something else."""
+        key, certificate = self.key.read_bytes(), self.certificate.read_bytes()
+        try:
+            return Credential.from_pem(key, certificate)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{self.key} and {self.certificate}: no key with its certificate: {error}") from error
 
     def read_certificate(self) -> x509.Certificate:
         """The certificate alone. Raises OSError, and ValueError when the file is something else."""

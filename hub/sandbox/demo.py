@@ -8,6 +8,7 @@ from datetime import datetime
 import aiohttp
 from lxml import etree
 
+from hub.domain.errors import HubError
 from hub.domain.parties import Id
 from hub.domain.references import Declaration
 from hub.sandbox.answers import NotAccepted, Reply, UnexpectedAnswer
@@ -95,6 +96,7 @@ class Scenario:
                 NotAccepted,
                 UnexpectedAnswer,
                 TokenRefused,
+                HubError,
                 aiohttp.ClientError,
                 TimeoutError,
             ) as error:

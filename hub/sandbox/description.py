@@ -57,7 +57,11 @@ class Description:
     def read(cls, file: Path) -> Self:
         """Read the file of a running sandbox. Raises OSError, and ValueError for a file that is something else."""
         try:
-            values = json.loads(file.read_text("utf-8"))
+            written = file.read_text("utf-8")
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{file} is only there while a sandbox runs") from error
+        try:
+            values = json.loads(written)
             return cls(
                 intrahub=values["intrahub"],
                 intrahub_plain=values["intrahub_plain"],

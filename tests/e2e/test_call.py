@@ -73,7 +73,7 @@ def test_who_is_unknown_is_told_who_there_is(sandbox: SandboxProcess) -> None:
 def test_a_sandbox_that_is_not_there_cannot_be_asked(command: tuple[str, ...], tmp_path: Path) -> None:
     ended = run_hub(*command, "--as", "gp_fr", "--sandbox", str(tmp_path / "sandbox.json"))
     assert ended.returncode == 2
-    assert "Traceback" not in ended.stderr
+    assert "sandbox.json is only there while a sandbox runs" in ended.stderr
 
 
 @pytest.mark.parametrize("operation", sorted(SUPPORTED - {"RevokeTransaction"}))
@@ -217,3 +217,13 @@ def test_another_operations_request_is_not_sent(sandbox: SandboxProcess, tmp_pat
     ended = run_hub("call", "GetPatient", "--as", "gp_fr", "--body", str(file), "--sandbox", str(sandbox.file))
     assert ended.returncode == 2
     assert "holds GetHCPartyRequest, not GetPatientRequest" in ended.stderr
+
+
+def test_an_envelope_is_not_put_into_another_one(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """Somebody who was shown a message may try to send it like this."""
+    shown = run_hub("call", "GetPatient", "--as", "gp_fr", "--show", "--sandbox", str(sandbox.file)).stdout
+    file = tmp_path / "shown.xml"
+    file.write_text(shown)
+    ended = run_hub("call", "GetPatient", "--as", "gp_fr", "--body", str(file), "--sandbox", str(sandbox.file))
+    assert ended.returncode == 2
+    assert "holds a whole envelope" in ended.stderr

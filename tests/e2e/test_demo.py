@@ -1,5 +1,6 @@
 """`hub demo`: every step holds, and a folder of documents comes back as it went in."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,17 @@ def test_a_step_that_does_not_hold_ends_the_scenario_and_is_told(sandbox: Sandbo
     assert "8 of 19 steps held." in played.stdout
     last = next(line for line in played.stdout.splitlines() if "✗" in line)
     assert last.startswith("  9 ✗ ... from the hospital that speaks SOAP")
+
+
+@needs_openssl
+def test_a_step_that_cannot_be_sealed_is_told(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """There is no certificate in the depot to seal for the hub with."""
+    file = tmp_path / "sandbox.json"
+    file.write_text(json.dumps(sandbox.description | {"etk": str(tmp_path / "etk.pem")}))
+    played = run_hub("demo", "--sandbox", str(file))
+    assert played.returncode == 1
+    assert "4 of 19 steps held." in played.stdout
+    assert "encryption-actor-unknown" in played.stdout
 
 
 def test_documents_come_back_identical_or_are_refused_for_their_number(sandbox: SandboxProcess, tmp_path: Path) -> None:

@@ -165,6 +165,20 @@ def test_a_second_sandbox_in_the_same_folder_is_refused(sandbox: SandboxProcess)
     assert sandbox.file.exists()
 
 
+def test_a_folder_that_cannot_be_used_is_refused_with_a_word_why(tmp_path: Path) -> None:
+    """One that is a file, and one in which a key is something else."""
+    (tmp_path / "file").touch()
+    secrets = tmp_path / "folder" / "secrets"
+    secrets.mkdir(parents=True)
+    for name in ("authority.key", "authority.pem"):
+        (secrets / name).write_text("no PEM")
+    for folder, says in (("file", "Not a directory"), ("folder", "authority.key")):
+        refused = run_hub("sandbox", "--dir", str(tmp_path / folder))
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("hub sandbox: ")
+        assert says in refused.stderr
+
+
 def test_no_log_holds_a_patients_number_or_name(sandbox: SandboxProcess) -> None:
     logs = "".join(file.read_text() for file in (sandbox.folder / "logs").iterdir())
     logs += (sandbox.folder / "data" / "redis" / "redis.log").read_text()

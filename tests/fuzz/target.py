@@ -5,6 +5,7 @@ The order is that of `hub/web/soap/endpoint.py` and `hub/web/authentication.py`,
 
 import codecs
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -77,7 +78,14 @@ class Target:
         return cls(read_corpus([folder]))
 
     def judge(self, data: bytes) -> Outcome:
-        """What becomes of an input. Raises Finding when a property does not hold."""
+        """What becomes of an input. Raises Finding, which notes the input, when a property does not hold."""
+        try:
+            return self._judged(data)
+        except Finding as finding:
+            finding.add_note(f"in base64: {b64encode(data).decode()}")
+            raise
+
+    def _judged(self, data: bytes) -> Outcome:
         outcome, accepted, seconds = self._timed(data)
         if seconds > _LONG:
             # Python may have tidied up meanwhile: what takes long by itself does so again.

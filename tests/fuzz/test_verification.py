@@ -1,5 +1,6 @@
 """The quick part of fuzzing: what was found before, what is large, and some inputs that are new in every run."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hub.wire.security.refusal import Cause
 from tests.fuzz.generated import judge_generated
 from tests.fuzz.seeds import INSIDERS
 from tests.fuzz.shapes import shapes
-from tests.fuzz.target import ACCEPTED, CORPUS, GENUINE, Target, read_corpus
+from tests.fuzz.target import ACCEPTED, CORPUS, GENUINE, Finding, Target, read_corpus
 
 UNREACHED = {Cause.REPLAYED, Cause.CLIENT_CERTIFICATE, Cause.REVOCATION_UNKNOWN}
 """Causes that other parts find: the memory of messages, TLS; and a list that is too old, which here it never is."""
@@ -32,6 +33,14 @@ def test_the_corpus_is_accepted_where_it_is_genuine_and_refused_where_not(
         labels = {name: label for name, label in outcomes.items() if Path(name).parts[0] == folder}
         assert labels
         assert {name for name, label in labels.items() if (label == ACCEPTED) is not is_accepted} == set()
+
+
+def test_what_nobody_signed_is_a_finding_that_notes_its_input(corpus: dict[str, bytes]) -> None:
+    """A judge that has never seen a genuine message takes it for a false accept."""
+    message = corpus[f"{GENUINE}/gp_nl.xml"]
+    with pytest.raises(Finding, match="never signed this body") as found:
+        Target({}).judge(message)
+    assert found.value.__notes__ == [f"in base64: {b64encode(message).decode()}"]
 
 
 def test_the_corpus_meets_every_cause(target: Target, corpus: dict[str, bytes]) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from hub.sandbox.credentials import SandboxCredentials, keep_credentials
+from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.people import load_people
 from hub.sealing.owners import owners
 from hub.wire.certificates import SANDBOX_ORGANISATION
@@ -49,6 +51,17 @@ def test_key_and_certificate_belong_together(credentials: SandboxCredentials) ->
     ):
         credential = files.read()
         assert credential.key.public_key() == credential.certificate.public_key()
+
+
+def test_what_is_no_key_that_signs_is_refused_with_the_name_of_its_file(
+    credentials: SandboxCredentials, tmp_path: Path
+) -> None:
+    another_kind = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for content in (another_kind, b"no key"):
+        file = tmp_path / "mine.key"
+        file.write_bytes(content)
+        with pytest.raises(ValueError, match=r"mine\.key"):
+            CredentialFiles(file, credentials.server.certificate).read()
 
 
 def test_every_certificate_is_issued_by_the_authority(credentials: SandboxCredentials) -> None:
