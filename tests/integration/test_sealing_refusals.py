@@ -9,6 +9,7 @@ import pytest
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
@@ -86,6 +87,14 @@ async def test_what_is_cut_is_refused(sealers: Sealers, length: int) -> None:
 @pytest.mark.parametrize("sealed", [b"<folder/>", bytes(100), os.urandom(100), b"\x30\x80" * 5000, b"\x30\x80\x00\x00"])
 async def test_what_is_no_cms_is_malformed(sealers: Sealers, sealed: bytes) -> None:
     assert (await refusal(sealers.hub(), sealed)).reason is Reason.SEAL_MALFORMED
+
+
+async def test_what_only_openssl_sees_to_be_malformed_is_no_trouble_of_the_hub(sealers: Sealers) -> None:
+    """Nobody else goes into the certificates of a layer."""
+    sealed = await sealers.gp().seal(FOLDER, HUB_ACTOR)
+    certificate = sealers.certificate_in(sealers.gp_key).public_bytes(Encoding.DER)
+    broken = sealed.replace(certificate, certificate[:4] + b"\x31" + certificate[5:])
+    assert (await refusal(sealers.hub(), broken)).reason is Reason.SEAL_MALFORMED
 
 
 async def test_what_follows_the_layers_is_malformed(sealers: Sealers) -> None:
