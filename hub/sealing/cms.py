@@ -66,7 +66,7 @@ class CmsSealing:
         if len(sealed) > limit + limit // _SHARE + _OVERHEAD:
             raise _too_large(limit)
         enveloped, outer = await self._verified(sealed)
-        content, inner = await self._verified(await self._decrypted(enveloped))
+        content, inner = await self._verified_inside(await self._decrypted(enveloped))
         if not is_same_owner(outer, inner):
             raise HubError(Reason.SEAL_SIGNER, problem="the inner and the outer signer are not the same")
         if sender is not None and not is_of(inner, sender):
@@ -92,6 +92,19 @@ class CmsSealing:
             raise HubError(Reason.SEAL_EXPIRED, limit=f"{self._limits.age.total_seconds():.0f} seconds")
         verified = await self._openssl.verify(signed, anchors=self._anchors, moment=int(now.timestamp()))
         return verified.content, _signer(verified.signer)
+
+    async def _verified_inside(self, layer: bytes) -> tuple[bytes, x509.Certificate]:
+        """The same of what was decrypted.
+
+        CBC is not authenticated. Whoever could tell what decrypts to nonsense from what does not decrypt would learn
+        what stands in a message of somebody else, by altering it and putting it with an outer signature of his own.
+        """
+        try:
+            return await self._verified(layer)
+        except HubError as error:
+            if error.reason is Reason.SEAL_MALFORMED:
+                raise HubError(Reason.SEAL_ALTERED) from None
+            raise
 
     async def _decrypted(self, layer: bytes) -> bytes:
         enveloped = await self._plain(layer)
