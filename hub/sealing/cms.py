@@ -111,6 +111,8 @@ class CmsSealing:
         names = await asyncio.to_thread(recipients, enveloped)
         for pair in self._decryption:
             if any(_is_named(pair.current().credential.certificate, name) for name in names):
+                if not pair.hold_current():  # the program would read two that do not belong together
+                    raise HubError(Reason.SEALING_UNAVAILABLE, where="decryption key")
                 return await self._openssl.decrypt(enveloped, key=pair.key_file, certificate=pair.certificate_file)
         raise HubError(Reason.SEAL_RECIPIENT)
 

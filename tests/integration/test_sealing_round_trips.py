@@ -87,6 +87,19 @@ async def test_a_new_key_in_its_file_is_in_force_without_a_restart(sealers: Seal
     assert await hub.open(await sealers.gp().seal(FOLDER, HUB_ACTOR), None) == FOLDER
 
 
+async def test_a_key_whose_certificate_is_still_to_come_is_the_hubs_own_trouble(sealers: Sealers) -> None:
+    sealed, hub = await sealers.gp().seal(FOLDER, HUB_ACTOR), sealers.hub()
+    before = sealers.hub_key.read_bytes()
+    new = sealers.credential_file("new", "EHP=1990000728, NEXT").read_bytes()
+    end = b"-----END PRIVATE KEY-----\n"
+    sealers.hub_key.write_bytes(new.partition(end)[0] + end + before.partition(end)[2])
+    with pytest.raises(HubError) as raised:
+        await hub.open(sealed, None)
+    assert (raised.value.reason, raised.value.where) == (Reason.SEALING_UNAVAILABLE, "decryption key")
+    sealers.hub_key.write_bytes(before)
+    assert await hub.open(sealed, None) == FOLDER
+
+
 async def test_an_intermediate_authority_travels_with_the_signature(sealers: Sealers, tmp_path: Path) -> None:
     root = sealers.authority
     credential = root.issue(GP_NAME)
