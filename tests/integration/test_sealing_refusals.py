@@ -46,10 +46,6 @@ async def refusal(hub: CmsSealing, sealed: bytes, sender: Identity | None = None
     return raised.value
 
 
-def layers(sealers: Sealers, inner: bytes, middle: bytes) -> tuple[bytes, bytes, bytes]:
-    return inner, middle, signed_by_openssl(middle, sealers.gp_key)
-
-
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999])
 async def test_a_byte_altered_outside_is_noticed(sealers: Sealers, part: float) -> None:
     sealed = bytearray(await sealers.gp().seal(FOLDER, HUB_ACTOR))
