@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -172,7 +173,10 @@ def _is_for_signing(certificate: x509.Certificate) -> bool:
 
 
 def _can_receive(certificate: x509.Certificate) -> bool:
-    usage, key = _key_usage(certificate), certificate.public_key()
+    try:
+        usage, key = _key_usage(certificate), certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return False
     is_strong = isinstance(key, rsa.RSAPublicKey) and key.key_size >= FEWEST_RSA_BITS
     return is_strong and (usage is None or usage.key_encipherment)
 

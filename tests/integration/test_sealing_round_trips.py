@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from cryptography import x509
 
 from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError, Reason
@@ -24,6 +25,7 @@ from tests.sealers import (
     identity_of,
     needs_openssl,
     openssl_cms,
+    openssl_run,
     pem_of,
     rsa_key,
     write_key,
@@ -149,6 +151,14 @@ async def test_nobody_gets_what_no_valid_certificate_is_known_for(sealers: Seale
     assert await refusal(hub, GP_ACTOR) is Reason.ENCRYPTION_ACTOR_UNKNOWN
     sealers.give(GP_ACTOR, sealers.authority.issue(GP_NAME, key=ec_key("gp")).certificate)
     assert await refusal(hub, GP_ACTOR) is Reason.ENCRYPTION_ACTOR_UNKNOWN
+
+
+async def test_a_certificate_whose_key_is_of_an_unknown_kind_is_none_to_seal_for(sealers: Sealers) -> None:
+    key = sealers.folder / "sm2.key"
+    openssl_run("genpkey", "-algorithm", "SM2", "-out", str(key))
+    made = openssl_run("req", "-x509", "-new", "-sm3", "-key", str(key), "-subj", "/CN=sm2")
+    sealers.give(GP_ACTOR, x509.load_pem_x509_certificate(made))
+    assert await refusal(sealers.hub(), GP_ACTOR) is Reason.ENCRYPTION_ACTOR_UNKNOWN
 
 
 async def test_a_depot_that_cannot_be_read_is_unavailable_rather_than_empty(sealers: Sealers) -> None:
