@@ -190,7 +190,12 @@ class Sealers:
 
 def openssl_cms(*arguments: str, content: bytes) -> bytes:
     """What the program itself makes of this."""
-    done = subprocess.run(["openssl", "cms", "-binary", *arguments], input=content, capture_output=True, check=False)
+    return openssl_run("cms", "-binary", *arguments, content=content)
+
+
+def openssl_run(*arguments: str, content: bytes = b"") -> bytes:
+    """What any command of the program says."""
+    done = subprocess.run(["openssl", *arguments], input=content, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 

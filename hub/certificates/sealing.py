@@ -1,10 +1,14 @@
-"""The certificates of sealed folders, which follow their files by themselves: watched so that their end is told."""
+"""The keys and certificates of sealed folders, which follow their files by themselves.
+
+They are watched so that it is told when they end, and when what was put into the files will not do.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hub.config.sealing_settings import SealingSettings
+from hub.config.sealing_settings import KeyPairSettings, SealingSettings
+from hub.sealing.certified_key import CertifiedKey
 from hub.wire.certificates import earliest_end
 
 
@@ -22,7 +26,11 @@ class SealingCertificates:
     def files(self) -> Sequence[Path]:
         """See the port."""
         pairs = (self._settings.signing, *self._settings.decryption.values())
-        return (self._settings.anchors_file, *(pair.certificate_file for pair in pairs))
+        return (
+            self._settings.anchors_file,
+            *(pair.key_file for pair in pairs),
+            *(pair.certificate_file for pair in pairs),
+        )
 
     async def reload(self) -> None:
         """See the port."""
@@ -32,9 +40,11 @@ class SealingCertificates:
         settings = self._settings
         return {
             "sealing authorities": earliest_end(settings.anchors_file),
-            "sealing signature": earliest_end(settings.signing.certificate_file),
-            **{
-                f"sealing decryption {name}": earliest_end(pair.certificate_file)
-                for name, pair in settings.decryption.items()
-            },
+            "sealing signature": _end(settings.signing),
+            **{f"sealing decryption {name}": _end(pair, decrypts=True) for name, pair in settings.decryption.items()},
         }
+
+
+def _end(pair: KeyPairSettings, *, decrypts: bool = False) -> datetime:
+    CertifiedKey.read(pair.key_file, pair.certificate_file, decrypts=decrypts)
+    return earliest_end(pair.certificate_file)

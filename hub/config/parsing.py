@@ -53,7 +53,7 @@ class Parser:
     def read(self, kind: type[T], table: object, path: str = "", *, given: Mapping[str, object] = _NOTHING) -> T | None:
         """A settings object, or None when something in the table was wrong. Fields in `given` have been read before."""
         if not isinstance(table, Mapping):
-            self.report(path, f"a table is wanted, seen: {_shown(table)}")
+            self.report(path, _no_table(table))
             return None
         count = len(self.problems)
         hints = get_type_hints(kind)
@@ -149,7 +149,7 @@ class Parser:
         self, key_kind: object, kind: object, value: object, metadata: Mapping[str, object], path: str
     ) -> Mapping[object, object]:
         if not isinstance(value, Mapping):
-            self.report(path, f"a table is wanted, seen: {_shown(value)}")
+            self.report(path, _no_table(value))
             return {}
         read: dict[object, object] = {}
         for key, part in value.items():
@@ -279,6 +279,12 @@ def _list(value: object) -> list[object]:
 
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
+
+
+def _no_table(value: object) -> str:
+    """What stands in the place of a table may be a key that belongs into a file, so it is not repeated."""
+    seen = "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else _shown(value)
+    return f"a table is wanted, seen: {seen}"
 
 
 def _shown(value: object) -> str:

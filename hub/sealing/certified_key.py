@@ -61,6 +61,13 @@ class CertifiedKeyFiles:
             pass
         return self._read
 
+    def hold_current(self) -> bool:
+        """Whether the files hold what `current` gives: not while they are replaced, and not when they will not do."""
+        try:
+            return self._stamps() == self._seen
+        except OSError:
+            return False
+
     def _now(self) -> CertifiedKey:
         return CertifiedKey.read(self.key_file, self.certificate_file, decrypts=self._decrypts)
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -66,7 +67,7 @@ class CmsSealing:
         if len(sealed) > limit + limit // _SHARE + _OVERHEAD:
             raise _too_large(limit)
         enveloped, outer = await self._verified(sealed)
-        content, inner = await self._verified(await self._decrypted(enveloped))
+        content, inner = await self._verified_inside(await self._decrypted(enveloped))
         if not is_same_owner(outer, inner):
             raise HubError(Reason.SEAL_SIGNER, problem="the inner and the outer signer are not the same")
         if sender is not None and not is_of(inner, sender):
@@ -93,11 +94,26 @@ class CmsSealing:
         verified = await self._openssl.verify(signed, anchors=self._anchors, moment=int(now.timestamp()))
         return verified.content, _signer(verified.signer)
 
+    async def _verified_inside(self, layer: bytes) -> tuple[bytes, x509.Certificate]:
+        """The same of what was decrypted.
+
+        CBC is not authenticated. Whoever could tell what decrypts to nonsense from what does not decrypt would learn
+        what stands in a message of somebody else, by altering it and putting it with an outer signature of his own.
+        """
+        try:
+            return await self._verified(layer)
+        except HubError as error:
+            if error.reason is Reason.SEAL_MALFORMED:
+                raise HubError(Reason.SEAL_ALTERED) from None
+            raise
+
     async def _decrypted(self, layer: bytes) -> bytes:
         enveloped = await self._plain(layer)
         names = await asyncio.to_thread(recipients, enveloped)
         for pair in self._decryption:
             if any(_is_named(pair.current().credential.certificate, name) for name in names):
+                if not pair.hold_current():  # the program would read two that do not belong together
+                    raise HubError(Reason.SEALING_UNAVAILABLE, where="decryption key")
                 return await self._openssl.decrypt(enveloped, key=pair.key_file, certificate=pair.certificate_file)
         raise HubError(Reason.SEAL_RECIPIENT)
 
@@ -157,7 +173,10 @@ def _is_for_signing(certificate: x509.Certificate) -> bool:
 
 
 def _can_receive(certificate: x509.Certificate) -> bool:
-    usage, key = _key_usage(certificate), certificate.public_key()
+    try:
+        usage, key = _key_usage(certificate), certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return False
     is_strong = isinstance(key, rsa.RSAPublicKey) and key.key_size >= FEWEST_RSA_BITS
     return is_strong and (usage is None or usage.key_encipherment)
 

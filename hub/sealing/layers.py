@@ -6,11 +6,13 @@ genuine is openssl's to say (`openssl.py`).
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from asn1crypto import cms, core
 
 from hub.domain.errors import HubError, Reason
 
+NOT_CMS: Final = "not CMS as it should be"
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 _SIGNATURES = frozenset({"rsassa_pkcs1v15", *(f"{digest}_{key}" for digest in _DIGESTS for key in ("rsa", "ecdsa"))})
 _CIPHERS = frozenset({"aes128_cbc", "aes192_cbc", "aes256_cbc"})
@@ -49,7 +51,7 @@ def signing_time(signed: bytes) -> datetime:
             raise malformed("exactly one signing time is wanted")
         moment = times[0][0].native
     except _NOT_READABLE as error:
-        raise malformed("not CMS as it should be") from error
+        raise malformed(NOT_CMS) from error
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise malformed("a signing time in UTC is wanted")
     return moment
@@ -71,7 +73,7 @@ def recipients(enveloped: bytes) -> tuple[RecipientName, ...]:
             _require(transport["key_encryption_algorithm"]["algorithm"].native, _KEY_TRANSPORTS)
         return tuple(_name(transport["rid"]) for transport in transports)
     except _NOT_READABLE as error:
-        raise malformed("not CMS as it should be") from error
+        raise malformed(NOT_CMS) from error
 
 
 def malformed(problem: str) -> HubError:

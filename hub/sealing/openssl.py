@@ -17,11 +17,13 @@ from subprocess import PIPE
 from typing import Self
 
 from hub.domain.errors import HubError, Reason
+from hub.sealing.layers import NOT_CMS, malformed
 
 _AT_ONCE = 8
 """Children of one worker at a time; others wait, until their deadline."""
 _LONGEST_HANDED_BACK = 64 * 1024
 _CHECK_FAILED = 4
+_NOT_READ = b"Error reading SMIME Content Info"
 _CERTIFICATE_REFUSED = b"certificate verify error"
 _WHY = b"Verify error: "
 
@@ -59,7 +61,7 @@ class Openssl:
     async def verify(self, signed: bytes, *, anchors: Path, moment: int) -> Verified:
         """Check a SignedData (DER) and its signer's chain to the anchors (a PEM file) at a moment (Unix time).
 
-        Raises HubError: seal-altered, seal-signer, sealing-unavailable.
+        Raises HubError: seal-malformed, seal-altered, seal-signer, sealing-unavailable.
         """
         reading, writing = os.pipe()
         with _closed_after(reading):
@@ -81,7 +83,7 @@ class Openssl:
     async def decrypt(self, enveloped: bytes, *, key: Path, certificate: Path) -> bytes:
         """The content of an EnvelopedData (DER), by the PEM files of a private key and its certificate.
 
-        Raises HubError: seal-altered, sealing-unavailable.
+        Raises HubError: seal-malformed, seal-altered, sealing-unavailable.
         """
         arguments = ["-decrypt", "-inform", "DER", "-binary", "-recip", str(certificate), "-inkey", str(key)]
         return await self._run(arguments, enveloped)
@@ -166,6 +168,8 @@ _OAEP = tuple(
 
 def _refusal(status: int, said: bytes) -> HubError:
     """What the program says is read only to choose the words."""
+    if _NOT_READ in said:
+        return malformed(NOT_CMS)
     if status != _CHECK_FAILED:
         return HubError(Reason.SEALING_UNAVAILABLE, where=f"openssl status {status}")
     if _CERTIFICATE_REFUSED in said:
@@ -175,7 +179,7 @@ def _refusal(status: int, said: bytes) -> HubError:
 
 
 def _not_cms(_status: int, _said: bytes) -> HubError:
-    return HubError(Reason.SEAL_MALFORMED, problem="not CMS as it should be")
+    return malformed(NOT_CMS)
 
 
 @contextmanager

@@ -85,9 +85,12 @@ def is_running(pid: int) -> bool:
 
 
 def run_hub(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run a command of `hub` to its end."""
+    """Run a command of `hub` to its end. No secret of the sandboxes that it is given is in what it wrote."""
     command = [sys.executable, "-m", "hub", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=dict(os.environ))
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=dict(os.environ))
+    for folder in {Path(word).parent for word in words if word.endswith("/sandbox.json")}:
+        Secrets(folder).require_kept(ended.stdout + ended.stderr, words[0])
+    return ended
 
 
 def _parent(entry: Path) -> int:

@@ -26,7 +26,7 @@ class Secrets:
         self._folder = folder
         self._files = {file for file in folder.rglob("*.key") if file.is_file()}
         self._files |= {file for file in folder.rglob("secrets/*") if file.is_file() and file.suffix != ".pem"}
-        self._forms = {file.name: set(_forms(file.read_bytes())) for file in self._files}
+        self._forms = {str(file.relative_to(folder)): set(_forms(file.read_bytes())) for file in self._files}
         self._forms |= {f"text {number}": set(_written(text.encode())) for number, text in enumerate(texts)}
 
     def __len__(self) -> int:

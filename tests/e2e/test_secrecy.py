@@ -61,6 +61,16 @@ def test_the_search_finds_a_key_in_each_of_its_forms(tmp_path: Path, form: objec
         Secrets(tmp_path).require_kept(b"before " + (shown if isinstance(shown, bytes) else shown.encode()) + b" after")
 
 
+def test_the_search_knows_keys_of_one_name_in_several_folders(tmp_path: Path) -> None:
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.key").write_text(os.urandom(32).hex())
+    assert len(Secrets(tmp_path)) == 2
+    for folder in ("old", "new"):
+        with pytest.raises(AssertionError, match=rf"{folder}/index\.key stands in"):
+            Secrets(tmp_path).require_kept((tmp_path / folder / "index.key").read_text())
+
+
 def test_the_search_finds_a_line_of_a_private_key(tmp_path: Path) -> None:
     key = Authority(tmp_path).issue("hub").key
     Secrets(tmp_path).require_kept_in_files()

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from cryptography import x509
 
 from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
+from hub.domain.identity import Identity
 from hub.sealing.cms import CmsSealing
 from hub.sealing.layers import recipients
 from tests.builders import GP_NIHII, JAN
@@ -23,6 +25,7 @@ from tests.sealers import (
     identity_of,
     needs_openssl,
     openssl_cms,
+    openssl_run,
     pem_of,
     rsa_key,
     write_key,
@@ -58,9 +61,11 @@ async def test_a_signer_may_have_an_elliptic_curve_key(sealers: Sealers) -> None
 
 
 @pytest.mark.parametrize("identity", [identity_of(number=GP_NIHII), identity_of(number=GP_NIHII[:8])])
-async def test_the_signer_may_be_known_by_number_rather_than_by_certificate(sealers: Sealers, identity: object) -> None:
+async def test_the_signer_may_be_known_by_number_rather_than_by_certificate(
+    sealers: Sealers, identity: Identity
+) -> None:
     sealed = await sealers.gp().seal(FOLDER, HUB_ACTOR)
-    assert await sealers.hub().open(sealed, identity) == FOLDER  # type: ignore[arg-type]  # parametrised
+    assert await sealers.hub().open(sealed, identity) == FOLDER
 
 
 async def test_the_two_certificates_of_an_identity_card_are_one_owner(sealers: Sealers) -> None:
@@ -87,6 +92,19 @@ async def test_a_new_key_in_its_file_is_in_force_without_a_restart(sealers: Seal
     assert await hub.open(await sealers.gp().seal(FOLDER, HUB_ACTOR), None) == FOLDER
 
 
+async def test_a_key_whose_certificate_is_still_to_come_is_the_hubs_own_trouble(sealers: Sealers) -> None:
+    sealed, hub = await sealers.gp().seal(FOLDER, HUB_ACTOR), sealers.hub()
+    before = sealers.hub_key.read_bytes()
+    new = sealers.credential_file("new", "EHP=1990000728, NEXT").read_bytes()
+    end = b"-----END PRIVATE KEY-----\n"
+    sealers.hub_key.write_bytes(new.partition(end)[0] + end + before.partition(end)[2])
+    with pytest.raises(HubError) as raised:
+        await hub.open(sealed, None)
+    assert (raised.value.reason, raised.value.where) == (Reason.SEALING_UNAVAILABLE, "decryption key")
+    sealers.hub_key.write_bytes(before)
+    assert await hub.open(sealed, None) == FOLDER
+
+
 async def test_an_intermediate_authority_travels_with_the_signature(sealers: Sealers, tmp_path: Path) -> None:
     root = sealers.authority
     credential = root.issue(GP_NAME)
@@ -96,10 +114,9 @@ async def test_an_intermediate_authority_travels_with_the_signature(sealers: Sea
     assert certificates.count(b"d.certificate:") == 2
 
 
-async def test_what_is_written_is_modern_throughout(sealers: Sealers, tmp_path: Path) -> None:
+async def test_what_is_written_is_modern_throughout(sealers: Sealers) -> None:
     sealed = await sealers.hub().seal(FOLDER, GP_ACTOR)
     outer = openssl_cms("-cmsout", "-inform", "DER", "-noout", "-print", content=sealed).decode()
-    assert "sha256" in outer
     assert "signingTime" in outer
     anchors = ("-CAfile", str(sealers.anchors), "-purpose", "any")
     enveloped = openssl_cms("-verify", "-inform", "DER", *anchors, content=sealed)
@@ -110,12 +127,13 @@ async def test_what_is_written_is_modern_throughout(sealers: Sealers, tmp_path: 
     key = str(sealers.gp_key)
     inner = openssl_cms("-decrypt", "-inform", "DER", "-recip", key, "-inkey", key, content=enveloped)
     assert openssl_cms("-verify", "-inform", "DER", *anchors, content=inner) == FOLDER
-    (tmp_path / "inner").write_bytes(inner)
-    for text in (outer, middle):
+    innermost = openssl_cms("-cmsout", "-inform", "DER", "-noout", "-print", content=inner).decode()
+    for text in (outer, middle, innermost):
+        assert "sha256" in text
         assert "sha1" not in text.lower()
 
 
-async def test_every_valid_certificate_of_an_actor_can_open(sealers: Sealers, tmp_path: Path) -> None:
+async def test_every_valid_certificate_of_an_actor_can_open(sealers: Sealers) -> None:
     second = sealers.credential_file("second", OTHER_NAME)
     expired = sealers.authority.issue("NIHII=19990314002", starts=-2 * DAY, ends=-DAY)
     files = (sealers.gp_key, second)
@@ -133,6 +151,14 @@ async def test_nobody_gets_what_no_valid_certificate_is_known_for(sealers: Seale
     assert await refusal(hub, GP_ACTOR) is Reason.ENCRYPTION_ACTOR_UNKNOWN
     sealers.give(GP_ACTOR, sealers.authority.issue(GP_NAME, key=ec_key("gp")).certificate)
     assert await refusal(hub, GP_ACTOR) is Reason.ENCRYPTION_ACTOR_UNKNOWN
+
+
+async def test_a_certificate_whose_key_is_of_an_unknown_kind_is_none_to_seal_for(sealers: Sealers) -> None:
+    key = sealers.folder / "sm2.key"
+    openssl_run("genpkey", "-algorithm", "SM2", "-out", str(key))
+    made = openssl_run("req", "-x509", "-new", "-sm3", "-key", str(key), "-subj", "/CN=sm2")
+    sealers.give(GP_ACTOR, x509.load_pem_x509_certificate(made))
+    assert await refusal(sealers.hub(), GP_ACTOR) is Reason.ENCRYPTION_ACTOR_UNKNOWN
 
 
 async def test_a_depot_that_cannot_be_read_is_unavailable_rather_than_empty(sealers: Sealers) -> None:

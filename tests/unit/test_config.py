@@ -269,6 +269,13 @@ class TestSecrets:
         assert "index.secret: a secret is not written here; use secret_file" in found[0]
         assert KEY not in " ".join(found)
 
+    @pytest.mark.parametrize("seen", ["a text", "a list"])
+    def test_one_in_the_place_of_a_table_is_not_repeated_either(self, folder: Path, seen: str) -> None:
+        keys = repr(KEY if seen == "a text" else [KEY])
+        found = problems(folder, MINIMAL.partition("[vault]")[0] + f"[vault]\nkey_id = 'a'\nkeys = {keys}\n")
+        assert f"vault.keys: a table is wanted, seen: {seen}" in found
+        assert KEY[:20] not in " ".join(found)
+
     @pytest.mark.parametrize("content", [KEY[:-2], "too short", "é" * 32])
     def test_a_key_of_the_wrong_form_is_refused_and_not_repeated(self, folder: Path, content: str) -> None:
         (folder / "index.key").write_text(content)
