@@ -59,6 +59,15 @@ async def test_a_connection_that_is_free_is_used_while_another_is_being_opened(r
             assert await client.ping() is True
 
 
+async def test_a_connection_that_was_silent_for_long_is_replaced(redis_url: str) -> None:
+    async with connect(redis_url, timeout=5, connections=1) as client:
+        assert isinstance(client, ServerClient)
+        first = await client.client_id()
+        assert await client.client_id() == first
+        client._shared._connections[0]._used_at -= 31
+        assert await client.client_id() != first
+
+
 async def test_changes_that_wait_for_replicas_spread_over_the_connections_there_are(redis_url: str) -> None:
     async with (
         connect(redis_url, timeout=0.5, connections=3, wait_replicas=1) as client,
