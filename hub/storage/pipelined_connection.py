@@ -75,7 +75,8 @@ class PipelinedConnection(asyncio.Protocol):
             return False
         return bool(self._exchanges) or self._loop.time() < self._used_at + _IDLE_SECONDS
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
         """How many are waiting for answers."""
         return len(self._exchanges)
 
@@ -160,8 +161,8 @@ class PipelinedConnections:
 
     def ready(self) -> PipelinedConnection | None:
         """The connection to use now; None when one has to be opened first."""
-        best = min(self._connections, key=len, default=None)
-        is_missing = best is None or not best.is_usable or (len(best) and len(self._connections) < self._most)
+        best = min(self._connections, key=lambda connection: connection.waiting, default=None)
+        is_missing = best is None or not best.is_usable or (best.waiting and len(self._connections) < self._most)
         return None if is_missing else best
 
     async def opened(self) -> PipelinedConnection:
@@ -179,6 +180,6 @@ class PipelinedConnections:
 
     def _give_up_unusable(self) -> None:
         for connection in self._connections:
-            if not connection.is_usable and not len(connection):
+            if not connection.is_usable and not connection.waiting:
                 connection.close()
         self._connections = [connection for connection in self._connections if connection.is_usable]

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from aiohttp import web
 from cryptography import x509
 
+from hub.domain.parties import licence
 from hub.web.tls_terminator import TlsTerminator
 from hub.wire.certificates import fingerprint, parse_fingerprint
 
@@ -40,15 +41,21 @@ class ClientCertificates:
 
 
 class RequiredClientCertificates:
-    """The callers who must come over a connection with a client certificate, by their number."""
+    """The callers who must come over a connection with a client certificate, by the number of their licence.
+
+    A NIHII number may be written with its qualification or without: nobody may choose the one that is not asked for.
+    """
 
     def __init__(self, certificates: Mapping[str, Iterable[str]]) -> None:
         """`certificates` are fingerprints (SHA-256). Raises ValueError for what is none."""
-        self._admitted = {number: frozenset(map(parse_fingerprint, texts)) for number, texts in certificates.items()}
+        self._admitted: dict[str, frozenset[str]] = {}
+        for number, texts in certificates.items():
+            before = self._admitted.get(licence(number), frozenset())
+            self._admitted[licence(number)] = before.union(map(parse_fingerprint, texts))
 
     def admits(self, number: str, fingerprint: str) -> bool:
         """Whether the caller of this number may come with this certificate ("" for none)."""
-        admitted = self._admitted.get(number)
+        admitted = self._admitted.get(licence(number))
         return admitted is None or fingerprint in admitted
 
 

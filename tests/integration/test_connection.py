@@ -9,7 +9,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from hub.storage.connection import connect, script
-from hub.storage.server import NotReplicatedError
+from hub.storage.server import NotReplicatedError, ServerClient
 
 
 def watched(url: str) -> tuple[Redis, list[Exception | None]]:
@@ -49,6 +49,23 @@ async def test_commands_share_a_connection_and_each_gets_its_own_answer(redis_ur
         said = [f"word {number}".encode() * number for number in range(500)]
         assert await asyncio.gather(*map(client.echo, said)) == said
         assert len(await client.client_list()) == 1
+
+
+async def test_a_connection_that_is_free_is_used_while_another_is_being_opened(redis_url: str) -> None:
+    async with connect(redis_url, timeout=0.5, connections=2) as client:
+        await client.ping()
+        assert isinstance(client, ServerClient)
+        async with client._shared._opening:
+            assert await client.ping() is True
+
+
+async def test_a_connection_that_was_silent_for_long_is_replaced(redis_url: str) -> None:
+    async with connect(redis_url, timeout=5, connections=1) as client:
+        assert isinstance(client, ServerClient)
+        first = await client.client_id()
+        assert await client.client_id() == first
+        client._shared._connections[0]._used_at -= 31
+        assert await client.client_id() != first
 
 
 async def test_changes_that_wait_for_replicas_spread_over_the_connections_there_are(redis_url: str) -> None:

@@ -189,11 +189,11 @@ def _is_author(identity: Identity, quality: Quality, author: Author) -> bool:
         return False
     if quality.kind == "hub":
         return True
+    others = [party for party in author if party not in own]
+    institutions = [party for party in others if party.is_organisation or party.profession == "hub"]
     if quality.kind == "organisation":
-        others = (party for party in author if party not in own)
-        return all(_is(party, identity) for party in others if party.is_organisation or party.profession == "hub")
-    others = (party for party in author if party not in own)
-    return not any(party.is_person or party.is_organisation or party.profession == "hub" for party in others)
+        return all(_is(party, identity) for party in institutions)
+    return not institutions and not any(party.is_person for party in others)
 
 
 def _is(party: HcParty, identity: Identity) -> bool:

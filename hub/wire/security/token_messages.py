@@ -117,9 +117,8 @@ def read_token_answer(envelope: etree._Element) -> IssuedToken:
     moments = [read_moment(conditions.get(name, "")) for name in ("NotBefore", "NotOnOrAfter")]
     if moments[0] is None or moments[1] is None:
         raise TokenRefused("The assertion does not say from when until when it counts.")
-    # Alone, it stands without the namespaces of the answer around it.
+    # A copy leaves the namespaces of the answer, and keeps the assertion's own: its signature may count unused ones.
     alone = deepcopy(element)
-    etree.cleanup_namespaces(alone)
     return IssuedToken(etree.tostring(alone, encoding="utf-8", with_tail=False), moments[0], moments[1])
 
 

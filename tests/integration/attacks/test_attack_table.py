@@ -74,6 +74,7 @@ async def test_no_log_line_of_an_attack_identifies_anybody(hub: ServedHub) -> No
         for attack in row:
             await hub.post(attack.send(world(), datetime.now(UTC)), url=hub.signed_url)
     log = hub.log.getvalue()
+    assert log.count('"security.refused"') > 50, "the log was read"
     caller = doctor(world())
     for secret in (*numbers_of(world().people), JAN.digits, caller.statement.subject, caller.credential.der.hex()):
         assert secret not in log

@@ -16,6 +16,16 @@ def test_a_caller_of_the_table_is_admitted_with_one_of_his_certificates_only() -
     assert not required.admits(HUB, "")
 
 
+def test_a_caller_is_the_same_with_and_without_the_qualification_behind_his_number() -> None:
+    for stated, proved in (("71000436", "71000436000"), ("71000436000", "71000436")):
+        required = RequiredClientCertificates({stated: [OLD]})
+        assert required.admits(proved, OLD)
+        assert not required.admits(proved, "")
+    both = RequiredClientCertificates({"71000436": [OLD], "71000436000": [NEW]})
+    assert both.admits("71000436", OLD)
+    assert both.admits("71000436", NEW)
+
+
 def test_who_is_not_in_the_table_is_admitted_with_any_or_none() -> None:
     required = RequiredClientCertificates({HUB: [OLD]})
     assert required.admits("71000436", "")
