@@ -4,8 +4,10 @@ import asyncio
 import json
 import secrets
 import signal
+import ssl
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from tests.signed import world
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
 _PATIENCE = 60.0
+_CALLERS = 16
 
 
 class HubProcess:
@@ -141,6 +144,38 @@ async def running(folder: Path, **changes: str) -> AsyncIterator[HubProcess]:
     async with started(written(folder, **changes)) as hub:
         await hub.logged("hub.ready")
         yield hub
+
+
+async def outcomes_while_stopping(
+    hub: HubProcess,
+    call: Callable[[aiohttp.ClientSession], Awaitable[object]],
+    *,
+    keeps_alive: bool,
+    trust: ssl.SSLContext | bool = True,
+) -> set[str]:
+    """What becomes of calls made one after the other by several callers until the hub, told to stop, takes no more."""
+    outcomes: Counter[str] = Counter()
+
+    async def keep_calling() -> None:
+        connector = aiohttp.TCPConnector(limit=1, force_close=not keeps_alive, ssl=trust)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            while True:
+                try:
+                    await call(session)
+                    outcomes["answered"] += 1
+                except aiohttp.ClientConnectorError:
+                    outcomes["not begun"] += 1
+                    return
+                except aiohttp.ClientError as error:
+                    outcomes[f"lost: {error!r}"] += 1
+                    return
+
+    async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as group:
+        for _ in range(_CALLERS):
+            group.create_task(keep_calling())
+        await until(lambda: outcomes["answered"] > 100)
+        hub.process.send_signal(signal.SIGTERM)
+    return set(outcomes)
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ import aiohttp
 import pytest
 
 from hub.storage.embedded import EmbeddedServer
-from tests.e2e.hub_process import HubProcess, is_alive, running, started, until, written
+from tests.e2e.hub_process import HubProcess, is_alive, outcomes_while_stopping, running, started, until, written
 from tests.unit.wire.invented_documents import LIST, in_envelope
 
 REQUEST = in_envelope(LIST).encode()
@@ -131,28 +130,8 @@ class TestStopping:
 
     @pytest.mark.parametrize("keeps_alive", [True, False])
     async def test_under_load_every_request_is_answered_or_not_begun(self, hub: HubProcess, keeps_alive: bool) -> None:
-        outcomes: Counter[str] = Counter()
-
-        async def call() -> None:
-            connector = aiohttp.TCPConnector(limit=1, force_close=not keeps_alive)
-            async with aiohttp.ClientSession(connector=connector) as session:
-                while True:
-                    try:
-                        await ask(session, hub)
-                        outcomes["answered"] += 1
-                    except aiohttp.ClientConnectorError:
-                        outcomes["not begun"] += 1
-                        return
-                    except aiohttp.ClientError as error:
-                        outcomes[f"lost: {error!r}"] += 1
-                        return
-
-        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-            for _ in range(16):
-                group.create_task(call())
-            await until(lambda: outcomes["answered"] > 100)
-            hub.process.send_signal(signal.SIGTERM)
-        assert set(outcomes) == {"answered", "not begun"}
+        outcomes = await outcomes_while_stopping(hub, lambda session: ask(session, hub), keeps_alive=keeps_alive)
+        assert outcomes == {"answered", "not begun"}
         assert await hub.stopped() == 0
 
     async def test_what_is_not_done_in_time_is_cut(self, tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """A hub that ends TLS itself, as processes: it drains, renews its certificates while it serves, and says what ends."""
 
 import asyncio
-import signal
 import ssl
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -12,7 +10,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from tests.e2e.hub_process import HubProcess, running
+from tests.e2e.hub_process import HubProcess, outcomes_while_stopping, running
 from tests.fakes.certificates import Authority, Pair
 from tests.unit.wire.invented_documents import LIST, in_envelope
 
@@ -78,30 +76,13 @@ async def test_it_answers_over_tls_only(hub: HubProcess, authority: Authority) -
 async def test_under_load_every_request_is_answered_or_not_begun(
     hub: HubProcess, authority: Authority, keeps_alive: bool
 ) -> None:
-    outcomes: Counter[str] = Counter()
+    async def call(session: aiohttp.ClientSession) -> None:
+        async with session.post(hub.intrahub, data=REQUEST, headers=HEADERS) as response:
+            assert b"GetTransactionListResponse" in await response.read()
 
-    async def call() -> None:
-        connector = aiohttp.TCPConnector(limit=1, force_close=not keeps_alive, ssl=authority.client_context())
-        async with aiohttp.ClientSession(connector=connector) as session:
-            while True:
-                try:
-                    async with session.post(hub.intrahub, data=REQUEST, headers=HEADERS) as response:
-                        assert b"GetTransactionListResponse" in await response.read()
-                    outcomes["answered"] += 1
-                except aiohttp.ClientConnectorError:
-                    outcomes["not begun"] += 1
-                    return
-                except aiohttp.ClientError as error:
-                    outcomes[f"lost: {error!r}"] += 1
-                    return
-
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
-        for _ in range(8):
-            group.create_task(call())
-        while outcomes["answered"] < 100:
-            await asyncio.sleep(0.02)
-        hub.process.send_signal(signal.SIGTERM)
-    assert set(outcomes) == {"answered", "not begun"}
+    trust = authority.client_context()
+    outcomes = await outcomes_while_stopping(hub, call, keeps_alive=keeps_alive, trust=trust)
+    assert outcomes == {"answered", "not begun"}
     assert await hub.stopped() == 0
     assert [line["cut"] for line in hub.events("worker.drained")] == [0, 0]
 
