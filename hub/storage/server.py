@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import Connection
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 from redis.commands.cluster import READ_COMMANDS
@@ -56,10 +57,9 @@ class ServerClient(Redis):
         wait_replicas: int = 0,
         on_command: CommandEnded | None = None,
     ) -> None:
-        pool = ConnectionPool.from_url(
-            url, socket_timeout=patience, socket_connect_timeout=patience, max_connections=connections
-        )
-        super().__init__(connection_pool=pool)
+        # Without a socket timeout: before Python 3.12 the library's may lose a cancellation. `_opened` keeps the time.
+        super().__init__(connection_pool=_pool(url, patience=patience, connections=connections, socket_timeout=None))
+        self._pipelines = _pool(url, patience=patience, connections=connections, socket_timeout=patience)
         self._patience, self._wait_replicas, self._on_command = patience, wait_replicas, on_command
         self._wait = ("WAIT", wait_replicas, int(patience * 800))  # it answers before the connection is given up
         self._shared = PipelinedConnections(self._connected, most=1)
@@ -89,11 +89,16 @@ class ServerClient(Redis):
         answer, read = answers[int(asking)], self.response_callbacks.get(arguments[0])
         return answer if read is None else read(answer, **_told(options))
 
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:  # noqa: FBT001, FBT002 - as the library has it
+        """Commands that travel together."""
+        return Pipeline(self._pipelines, self.response_callbacks, transaction, shard_hint)
+
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: ARG002, FBT001 - as the library has it
         """Close all connections."""
         self._shared.close()
         self._confirming.close()
         await self.connection_pool.aclose()
+        await self._pipelines.aclose()
 
     async def _opened(self, connections: PipelinedConnections) -> PipelinedConnection:
         try:
@@ -107,6 +112,12 @@ class ServerClient(Redis):
     async def _connected(self) -> PipelinedConnection:
         connection: Connection = self.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # not typed there
         return await PipelinedConnection.take_over(connection, self._patience)
+
+
+def _pool(url: str, *, patience: float, connections: int, socket_timeout: float | None) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        url, socket_timeout=socket_timeout, socket_connect_timeout=patience, max_connections=connections
+    )
 
 
 def _told(options: Mapping[str, Any]) -> Mapping[str, Any]:

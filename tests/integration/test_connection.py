@@ -125,6 +125,18 @@ async def test_a_command_that_is_cancelled_leaves_its_answer_to_nobody(redis_url
             assert await client.strlen("key") == 5
 
 
+async def test_a_command_that_is_cancelled_while_its_connection_is_opened_ends_there(redis_url: str) -> None:
+    for turns in range(30):
+        async with connect(redis_url, timeout=5, connections=1) as client:
+            task = asyncio.ensure_future(client.get("key"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            was_done = task.done()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert was_done or task.cancelled()
+
+
 async def test_a_change_that_no_replica_confirms_fails(redis_url: str) -> None:
     async with connect(redis_url, timeout=2.0, connections=1, wait_replicas=1) as client:
         with pytest.raises(NotReplicatedError):
