@@ -1,34 +1,20 @@
 """node's `soap` loads the WSDL and calls every operation with plain keys and its own data binding."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.interop.conversation import CALLS, REQUEST_ID, as_node
-
-PROGRAM = Path(__file__).parent / "node"
-CALL_SECONDS = 60
+from tests.interop.node_program import run_node
 
 
 @pytest.fixture(scope="module")
 def answers(node_modules: Path, endpoint: str) -> dict[str, Any]:
     """What node got for each operation."""
-    calls = json.dumps({operation: as_node(parts) for operation, parts in CALLS.items()})
-    finished = subprocess.run(
-        ["node", str(PROGRAM / "call_every_operation.js"), f"{endpoint}?wsdl"],
-        input=calls,
-        capture_output=True,
-        text=True,
-        timeout=CALL_SECONDS,
-        env={**os.environ, "NODE_PATH": str(node_modules)},
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    received: dict[str, Any] = json.loads(finished.stdout)
+    calls = {operation: as_node(parts) for operation, parts in CALLS.items()}
+    program = Path(__file__).parent / "node" / "call_every_operation.js"
+    received: dict[str, Any] = run_node(node_modules, program, f"{endpoint}?wsdl", given=calls)
     return received
 
 

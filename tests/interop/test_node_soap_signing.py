@@ -1,8 +1,5 @@
 """node's `soap` signs what it sends, and reads the answer. It knows RSA keys only."""
 
-import json
-import os
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +11,9 @@ from tests.e2e.sandbox_process import SandboxProcess
 from tests.interop.answers import answer_to, assert_is_refused
 from tests.interop.callers import PATIENT, Caller
 from tests.interop.conversation import as_node, list_call
+from tests.interop.node_program import run_node
 
 PROGRAM = Path(__file__).parent / "node" / "call_signed.js"
-CALL_SECONDS = 60
 OPTIONS = {"signatureTransformations": [EXCLUSIVE_C14N]}
 """Without it the toolkit says of every part that the signature is taken out of it first."""
 
@@ -36,18 +33,9 @@ def call(
 
     def call(name: str, options: Mapping[str, Any]) -> Called:
         caller = callers[name]
-        request = as_node(list_call(caller.signatory.author, PATIENT))
-        finished = subprocess.run(
-            ["node", str(PROGRAM), sandbox.description["wsdl"], str(caller.write(tmp_path / "caller"))],
-            input=json.dumps({"request": request, "options": options}),
-            capture_output=True,
-            text=True,
-            timeout=CALL_SECONDS,
-            env={**os.environ, "NODE_PATH": str(node_modules)},
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stderr
-        return Called(**json.loads(finished.stdout))
+        given = {"request": as_node(list_call(caller.signatory.author, PATIENT)), "options": options}
+        files = caller.write(tmp_path / "caller")
+        return Called(**run_node(node_modules, PROGRAM, sandbox.description["wsdl"], str(files), given=given))
 
     return call
 

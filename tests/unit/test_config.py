@@ -15,64 +15,16 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from connectors import registry
-from hub.config import ConfigurationError, Password, SecretKey, Settings, load
+from hub.config import ConfigurationError, Password, SecretKey, load
 from hub.config.printing import effective, manual
 from hub.domain.errors import Reason
 from tests.fakes.certificates import Authority
-
-KEY = "5f3c9a1e77d04b8286aa10c4e9b2d35f6c81f07a94be2d13508e6fd7c2a9b410"
-MINIMAL = """
-strict = false
-[hub]
-id = "1990000728"
-name = "Test hub"
-[index]
-secret_file = "index.key"
-[vault]
-key_id = "a"
-[vault.keys]
-a = "vault.key"
-[security]
-sts_certificates = ["sts.pem"]
-"""
-PLAIN = "[listener]\nauthentication = 'plain'\n"
-HOSPITAL = """
-[sources.nord]
-kind = "hospital_soap"
-custodian = "71000436"
-url = "https://nord.example/intrahub"
-"""
-
-
-TLS = """
-[listener.tls]
-certificate_file = "hub.pem"
-key_file = "hub.key"
-"""
+from tests.unit.configuration_files import HOSPITAL, KEY, MINIMAL, TLS, problems, read, with_keys
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the keys and the certificate that the examples name."""
-    for name in ("index.key", "vault.key"):
-        (tmp_path / name).touch(mode=0o600)
-        (tmp_path / name).write_text(KEY)
-    Authority(tmp_path, "sts")
-    return tmp_path
-
-
-def read(folder: Path, text: str, **environment: str) -> Settings:
-    """The settings in a text."""
-    file = folder / "hub.toml"
-    file.write_text(text)
-    return load(file, kinds=registry.kinds, environment=environment)
-
-
-def problems(folder: Path, text: str, **environment: str) -> list[str]:
-    """Everything that is wrong with a text."""
-    with pytest.raises(ConfigurationError) as refusal:
-        read(folder, text, **environment)
-    return [str(problem) for problem in refusal.value.problems]
+    return with_keys(tmp_path)
 
 
 def test_a_few_lines_are_enough(folder: Path) -> None:
@@ -312,92 +264,6 @@ class TestSecrets:
         assert f"{Password('geheim')}" == "Password(***)"
 
 
-class TestStrict:
-    """What is unsafe is refused, and strict is what a file without the word is."""
-
-    def strict(self, text: str = "", listener: str = "tls_terminator = ['127.0.0.1']") -> str:
-        return (MINIMAL + "[listener]\n" + listener + text).replace("strict = false", "")
-
-    def test_the_plain_listener_is_refused(self, folder: Path) -> None:
-        (found,) = problems(folder, self.strict(listener="authentication = 'plain'\ntls_terminator = ['127.0.0.1']"))
-        assert found.startswith("listener.authentication: a plain listener believes whatever callers say")
-
-    def test_no_word_on_who_ends_tls_is_refused(self, folder: Path) -> None:
-        assert "listener.tls: nothing says who ends TLS" in " ".join(problems(folder, self.strict(listener="")))
-
-    def test_a_certificate_of_a_sandbox_is_refused_wherever_it_is_used(self, folder: Path) -> None:
-        authority = Authority(folder)
-        authority.issue("invented", is_of_sandbox=True)
-        authority.issue("hub")
-        text = self.strict(HOSPITAL + "certificate_file = 'invented.pem'\nkey_file = 'invented.key'", TLS)
-        found = problems(folder, text)
-        assert f"sources.nord.certificate_file: {folder}/invented.pem: a sandbox made this certificate" in " ".join(
-            found
-        )
-        assert not any(problem.startswith("listener.tls") for problem in found)
-        found = problems(folder, self.strict(listener=TLS.replace("hub", "invented")))
-        assert any(problem.startswith("listener.tls.certificate_file: ") for problem in found)
-
-    @pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o602])
-    def test_a_secret_that_others_may_read_or_change_is_refused(self, folder: Path, mode: int) -> None:
-        (folder / "index.key").chmod(mode)
-        found = " ".join(problems(folder, self.strict()))
-        assert f"index.secret_file: {folder}/index.key: not only its owner and group may read" in found
-        assert f"(mode 0{mode:o})" in found
-        assert "vault.keys.a" not in found
-
-    @pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o440])
-    def test_a_secret_may_be_readable_for_a_group(self, folder: Path, mode: int) -> None:
-        (folder / "index.key").chmod(mode)
-        assert read(folder, self.strict()).strict
-
-    def test_the_keys_of_certificates_and_tokens_are_secrets_and_certificates_are_none(self, folder: Path) -> None:
-        pair = Authority(folder).issue("hub")
-        (folder / "token").write_text("geheim")
-        for file in (pair.key, pair.certificate, folder / "token"):
-            file.chmod(0o644)
-        hospital = HOSPITAL.replace("hospital_soap", "hospital_rest").replace("intrahub", "{id}")
-        more = "token_file = 'token'\ncertificate_file = 'hub.pem'\nkey_file = 'hub.key'"
-        found = [problem for problem in problems(folder, self.strict(hospital + more, TLS)) if "(mode 0644)" in problem]
-        assert {problem.partition(":")[0] for problem in found} == {
-            "listener.tls.key_file",
-            "sources.nord.key_file",
-            "sources.nord.token_file",
-        }
-
-    def test_a_certificate_with_its_key_in_one_file_is_a_secret(self, folder: Path) -> None:
-        pair = Authority(folder).issue("hub")
-        with pair.certificate.open("ab") as file:
-            file.write(pair.key.read_bytes())
-        pair.certificate.chmod(0o644)
-        found = problems(folder, self.strict(HOSPITAL + "certificate_file = 'hub.pem'"))
-        assert any(problem.startswith("sources.nord.certificate_file: ") for problem in found)
-
-    def test_the_plain_listener_is_never_reachable_from_elsewhere(self, folder: Path) -> None:
-        (found,) = problems(folder, MINIMAL + PLAIN + "host = '0.0.0.0'")
-        assert found.startswith("listener.host: ")
-
-    def test_sha1_and_diagnoses_are_refused(self, folder: Path) -> None:
-        lax = "sts_certificates = ['sts.pem']\nsha1_allowed_for = ['71000436']\ndiagnostics = true"
-        text = self.strict().replace('sts_certificates = ["sts.pem"]', lax)
-        assert [found.partition(":")[0] for found in problems(folder, text)] == [
-            "security.sha1_allowed_for",
-            "security.diagnostics",
-        ]
-
-    def test_a_source_without_tls_is_refused(self, folder: Path) -> None:
-        found = problems(folder, self.strict(HOSPITAL + "allow_http = true"))
-        assert "sources.nord.allow_http: a source without TLS is refused in strict mode" in found
-
-    @pytest.mark.parametrize("key", ["00" * 32, "0102" * 16, SecretKey.sample("index").value.hex()])
-    def test_sample_secrets_are_refused(self, folder: Path, key: str) -> None:
-        for name in ("index.key", "vault.key"):
-            (folder / name).write_text(key)
-        found = " ".join(problems(folder, self.strict()))
-        assert "index.secret_file: a sample or guessable key" in found
-        assert "vault.keys.a: a sample or guessable key" in found
-
-
 def test_the_printed_configuration_is_toml_with_every_setting(folder: Path) -> None:
     text = effective(read(folder, MINIMAL + HOSPITAL + "[codes]\npatient-unknown = '400'"))
     table = tomllib.loads(text)
@@ -433,15 +299,3 @@ def test_the_settings_of_every_kind_say_what_they_mean() -> None:
     kinds: Mapping[str, type] = registry.kinds
     for kind in kinds.values():
         assert all(one.metadata.get("doc") for one in dataclasses.fields(kind))
-
-
-def test_the_shipped_example_will_do_in_strict_mode(tmp_path: Path) -> None:
-    example = Path(__file__).resolve().parents[2] / "deploy" / "hub.example.toml"
-    (tmp_path / "secrets").mkdir()
-    for name in ("index", "vault-1"):
-        (tmp_path / "secrets" / f"{name}.key").touch(mode=0o600)
-        (tmp_path / "secrets" / f"{name}.key").write_text(KEY)
-    (tmp_path / "certificates").mkdir()
-    for name in ("sts", "authorities"):
-        Authority(tmp_path / "certificates", name)
-    assert read(tmp_path, example.read_text()).strict

@@ -13,7 +13,7 @@ from hub.config.sealing_settings import KeyPairSettings, SealingSettings
 from hub.wire.certificates import SANDBOX_ORGANISATION
 from hub.wire.security.credential import Credential
 from tests.sealers import GP_NAME, Authority, ec_key, needs_openssl, pem_of, rsa_key, write_key
-from tests.unit.test_config import MINIMAL, problems, read
+from tests.unit.configuration_files import MINIMAL, problems, read
 
 pytestmark = needs_openssl
 SEALING = """

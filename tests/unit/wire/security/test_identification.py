@@ -1,71 +1,48 @@
 """Who a caller is: every quality of the table, what contradicts it, and whom the author of a message may name."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from hub.domain.identifiers import Ssin
 from hub.domain.identity import Identity
 from hub.domain.parties import Author, Code, HcParty, Id
-from hub.sandbox.authority import Authority
-from hub.wire.security.assertions import Assertion, AttributeName
+from hub.wire.security.assertions import AttributeName
 from hub.wire.security.holders import holder_of
-from hub.wire.security.identification import CERTIFIED, IDENTIFICATION, Identification, Quality, load_qualities
+from hub.wire.security.identification import CERTIFIED, IDENTIFICATION, Identification, Quality
 from hub.wire.security.refusal import Cause
 from hub.wire.security.verification import Token
 from tests.credentials import ec_credential
+from tests.unit.wire.security.proofs import (
+    HOSPITAL,
+    OF_HOLDER,
+    OF_SESSION,
+    OF_SSIN,
+    OTHER_HOSPITAL,
+    OTHER_HUB,
+    OTHER_PERSON,
+    OTHER_SSIN,
+    PEER,
+    PERSON,
+    QUALITIES,
+    SSIN,
+    Attributes,
+    certificate,
+    identification,
+    number_of,
+    proof_of,
+    token,
+)
 from tests.unit.wire.security.refusing import refused
 
-NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-SSIN, OTHER_SSIN = "70031499873", "81112699701"
-PERSON, OTHER_PERSON = "19991106004", "19991205004"
-HOSPITAL, OTHER_HOSPITAL = "71998150", "71998249"
-PEER, OTHER_HUB = "1990999927", "1990000728"
-QUALITIES = {quality.name: quality for quality in load_qualities()}
 CERTIFYING = [quality for quality in QUALITIES.values() if quality.kind != "patient"]
-OF_SSIN = AttributeName(IDENTIFICATION, "urn:be:fgov:person:ssin")
-OF_HOLDER = AttributeName(IDENTIFICATION, "urn:be:fgov:ehealth:1.0:certificateholder:person:ssin")
-OF_SESSION = AttributeName(CERTIFIED, "urn:be:fgov:ehealth:1.0:certificateholder:person:ssin:usersession:boolean")
-Attributes = dict[AttributeName, Sequence[str]]
-
 each_quality = pytest.mark.parametrize("quality", CERTIFYING, ids=[quality.name for quality in CERTIFYING])
 each_person = pytest.mark.parametrize("name", [quality.name for quality in CERTIFYING if quality.kind == "person"])
 
 
-def token(attributes: Mapping[AttributeName, Sequence[str]]) -> Token:
-    holder = holder_of(ec_credential().der, "here")
-    return Token(holder, Assertion("_1", NOW, NOW + timedelta(days=1), (), holder, attributes))
-
-
-def certificate(*subject: tuple[ObjectIdentifier, str]) -> Token:
-    credential = Authority.make(NOW).issue(ec.generate_private_key(ec.SECP256R1()), subject)
-    return Token(holder_of(credential.der, "here"), None)
-
-
-def number_of(quality: Quality) -> str:
-    return {"organisation": HOSPITAL, "hub": PEER}.get(quality.kind, PERSON)
-
-
-def proof_of(quality: Quality) -> Attributes:
-    """All that a token service may say of somebody with a quality."""
-    number = number_of(quality)
-    certified = f"{number}000" if quality.kind == "organisation" else number
-    said: Attributes = dict.fromkeys(quality.recognised, ("true",))
-    said |= dict.fromkeys(quality.numbers, (certified,))
-    said |= dict.fromkeys(quality.identified, (number,))
-    return said | ({OF_SSIN: (SSIN,), OF_HOLDER: (SSIN,)} if quality.kind == "person" else {})
-
-
 def candidates(attributes: Mapping[AttributeName, Sequence[str]]) -> Sequence[Identity]:
     return identification().candidates(token(attributes))
-
-
-def identification(*qualities: Quality) -> Identification:
-    return Identification(qualities or tuple(QUALITIES.values()), peer_hubs=frozenset({PEER}))
 
 
 def party(profession: str, number: str = "", inss: str = "") -> HcParty:
@@ -358,46 +335,3 @@ def test_the_author_says_as_what_he_speaks() -> None:
     both = candidates(DOCTOR | proof_of(QUALITIES["nurse"]))
     for profession, name in (("persphysician", "doctor"), ("persnurse", "nurse")):
         assert identification().speaking(both, (party(profession, PERSON),)).quality == name
-
-
-TABLE = """
-[vet]
-kind = "person"
-professions = ["persvet"]
-recognised = ["person:ssin:vet:boolean"]
-numbers = ["person:ssin:vet:nihii11"]
-"""
-
-
-def test_a_table_may_be_another_one(tmp_path: Path) -> None:
-    file = tmp_path / "qualities.toml"
-    file.write_text(TABLE)
-    (vet,) = load_qualities(file)
-    assert vet.recognised == (AttributeName(CERTIFIED, "urn:be:fgov:person:ssin:vet:boolean"),)
-    assert [identity.quality for identity in identification(vet).candidates(token(proof_of(vet)))] == ["vet"]
-
-
-@pytest.mark.parametrize(
-    ("changed", "says"),
-    [
-        (TABLE.replace('"person"', '"animal"'), r"\[vet\] kind: person, .* is wanted, seen: 'animal'"),
-        (TABLE.replace('kind = "person"', ""), r"\[vet\] kind: .* seen: None"),
-        (TABLE.replace("numbers", "number"), r"\[vet\]: unknown key number"),
-        (TABLE.replace('["persvet"]', '"persvet"'), r"\[vet\] professions: a list of texts is wanted"),
-        (TABLE.replace('["persvet"]', "[1]"), r"\[vet\] professions: a list of texts is wanted"),
-        (TABLE.replace('["persvet"]', "[]"), r"\[vet\]: professions, recognised and numbers or identified are wanted"),
-        (TABLE.replace('["person:ssin:vet:boolean"]', "[]"), r"\[vet\]: professions, recognised and numbers"),
-        (TABLE.replace('["person:ssin:vet:nihii11"]', "[]"), r"\[vet\]: professions, recognised and numbers"),
-        ("[vet", r"Expected '\]'"),
-    ],
-)
-def test_a_table_that_is_none_says_what_is_wrong(tmp_path: Path, changed: str, says: str) -> None:
-    file = tmp_path / "qualities.toml"
-    file.write_text(changed)
-    with pytest.raises(ValueError, match=says):
-        load_qualities(file)
-
-
-def test_a_table_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="qualities"):
-        load_qualities(tmp_path / "qualities.toml")
