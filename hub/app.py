@@ -324,14 +324,15 @@ def _application(
             source=done.source,
         )
 
+    terminator = TlsTerminator(settings.listener.tls_terminator)
     reporting = request_reporting(
         ids=RandomIds(),
         timeout=settings.listener.request_timeout,
         report=report,
         apologise=next(iter(endpoints.values())).internal_fault,
         logger=logger,
+        terminator=terminator,
     )
-    terminator = TlsTerminator(settings.listener.tls_terminator)
     application = web.Application(middlewares=[reporting, only_over_tls(terminator)])
     application.on_response_prepare.append(add_request_id)
     for path, endpoint in endpoints.items():

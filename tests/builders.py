@@ -1,5 +1,8 @@
 """Values for tests, each a plain one unless told otherwise. All people are invented."""
 
+from math import inf
+
+from hub.domain.context import Origin, RequestContext
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Code, HcParty, Id, Patient, Requester
 from hub.domain.references import Declaration
@@ -32,6 +35,16 @@ def a_hospital(nihii: str = HOSPITAL_NIHII) -> HcParty:
 def a_requester(*parties: HcParty) -> Requester:
     """Who asks: a family doctor, or the parties given."""
     return Requester(parties or (a_person(),))
+
+
+def a_context(
+    *parties: HcParty, deadline: float = inf, break_the_glass: str | None = None, operation: str = "GetTransactionList"
+) -> RequestContext:
+    """The context of a request: of a family doctor, or of the parties given."""
+    origin = Origin(operation=operation, request_id="request-1", message_id="message-1")
+    return RequestContext(
+        requester=a_requester(*parties), origin=origin, deadline=deadline, break_the_glass=break_the_glass
+    )
 
 
 def a_declaration(

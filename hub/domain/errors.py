@@ -53,6 +53,27 @@ class Reason(Enum):
     NOT_CUSTODIAN = "not-custodian"
     NOT_AUTHOR = "not-author"
     SOURCE_UNKNOWN = "source-unknown"
+    # Who may see what
+    PROFESSION_UNKNOWN = "profession-unknown"
+    AUTHENTICATION_WEAK = "authentication-weak"
+    PROVIDER_NOT_REGISTERED = "provider-not-registered"
+    PROVIDER_CONSENT_MISSING = "provider-consent-missing"
+    PATIENT_DECEASED = "patient-deceased"
+    CONSENT_MISSING = "consent-missing"
+    EXCLUDED = "excluded"
+    LINK_MISSING = "link-missing"
+    MANDATE_MISSING = "mandate-missing"
+    ACCESS_DENIED = "access-denied"
+    BREAK_THE_GLASS_REASON = "break-the-glass-reason"
+    NOT_YOURS = "not-yours"
+    NATIONAL_SERVICE_UNAVAILABLE = "national-service-unavailable"
+    AUDIT_UNAVAILABLE = "audit-unavailable"
+    # What is said about access
+    PARTY_NUMBER = "party-number"
+    LINK_PERIOD = "link-period"
+    LINK_PROOF = "link-proof"
+    CARD_NUMBER = "card-number"
+    CARD_OF_ANOTHER = "card-of-another"
     # The patient and the document
     PATIENT_NUMBER = "patient-number"
     PATIENT_UNKNOWN = "patient-unknown"
@@ -121,6 +142,25 @@ _KINDS = {
     Reason.NOT_CUSTODIAN: Kind.REFUSED,
     Reason.NOT_AUTHOR: Kind.REFUSED,
     Reason.SOURCE_UNKNOWN: Kind.REFUSED,
+    Reason.PROFESSION_UNKNOWN: Kind.REFUSED,
+    Reason.AUTHENTICATION_WEAK: Kind.REFUSED,
+    Reason.PROVIDER_NOT_REGISTERED: Kind.REFUSED,
+    Reason.PROVIDER_CONSENT_MISSING: Kind.REFUSED,
+    Reason.PATIENT_DECEASED: Kind.REFUSED,
+    Reason.CONSENT_MISSING: Kind.REFUSED,
+    Reason.EXCLUDED: Kind.REFUSED,
+    Reason.LINK_MISSING: Kind.REFUSED,
+    Reason.MANDATE_MISSING: Kind.REFUSED,
+    Reason.ACCESS_DENIED: Kind.REFUSED,
+    Reason.BREAK_THE_GLASS_REASON: Kind.INVALID,
+    Reason.NOT_YOURS: Kind.REFUSED,
+    Reason.NATIONAL_SERVICE_UNAVAILABLE: Kind.UNAVAILABLE,
+    Reason.AUDIT_UNAVAILABLE: Kind.UNAVAILABLE,
+    Reason.PARTY_NUMBER: Kind.INVALID,
+    Reason.LINK_PERIOD: Kind.INVALID,
+    Reason.LINK_PROOF: Kind.REFUSED,
+    Reason.CARD_NUMBER: Kind.INVALID,
+    Reason.CARD_OF_ANOTHER: Kind.REFUSED,
     Reason.PATIENT_NUMBER: Kind.INVALID,
     Reason.PATIENT_UNKNOWN: Kind.NOT_FOUND,
     Reason.PARTY_UNKNOWN: Kind.NOT_FOUND,

@@ -139,6 +139,12 @@ def licence(number: str) -> str:
     return number[:8] if len(number) == 11 else number
 
 
+def software_of(author: Author) -> str:
+    """The number of the package that an author chain names as an application; empty when it names none."""
+    application = next((party for party in author if party.profession.lower() == "application"), None)
+    return next((id_.value.strip() for id_ in application.ids), "") if application else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Requester:
     """Who asks: the author chain of the request, as authenticated.

@@ -12,6 +12,7 @@ from hub.domain.identifiers import has_ssin_check_digits
 from hub.observability.events import REQUEST_FAILED, Logger, emit
 from hub.observability.logging import request_scope
 from hub.ports.runtime import IdSource
+from hub.web.tls_terminator import TlsTerminator
 
 _ALLOWED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ELEVEN_DIGITS = re.compile(r"(?=(\d\d)[._-]?(\d\d)[._-]?(\d\d)[._-]?(\d{3})[._-]?(\d\d))")
@@ -22,11 +23,13 @@ _ELEVEN_DIGITS = re.compile(r"(?=(\d\d)[._-]?(\d\d)[._-]?(\d\d)[._-]?(\d{3})[._-
 class RequestReport:
     """How a request went, filled in while it is handled. Nothing in it identifies a patient.
 
+    `address` is that of the caller, for the audit trail and not for the log.
     `cause` and `place` say what was wrong with the security of the message, precisely, when something was.
     """
 
     request_id: str
     deadline: float
+    address: str = ""
     operation: str = "-"
     organisation: str = ""
     source: str = ""
@@ -49,6 +52,7 @@ def request_reporting(
     report: Callable[[RequestReport], None],
     apologise: Callable[[web.Request], web.Response],
     logger: Logger,
+    terminator: TlsTerminator,
 ) -> Middleware:
     """The middleware. `timeout` is how many seconds a request may take; `report` is called once per request.
 
@@ -60,7 +64,9 @@ def request_reporting(
         loop = asyncio.get_running_loop()
         started = loop.time()
         current = RequestReport(
-            request_id=_request_id(request.headers.get("X-Request-Id", ""), ids), deadline=started + timeout
+            request_id=_request_id(request.headers.get("X-Request-Id", ""), ids),
+            deadline=started + timeout,
+            address=terminator.caller_address(request),
         )
         request[REPORT] = current
         with request_scope(current.request_id):

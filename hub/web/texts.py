@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.texts import Language, Text
+from hub.web.access_texts import ACCESS_TEXTS
 from hub.web.phrases import phrase
 
 _SECURITY = Text(
@@ -337,7 +338,7 @@ REASON_TEXTS: dict[Reason, Text] = {
         en="Internal error of the hub. Quote request id {request_id} to the help desk.",
         de="Interner Fehler des Hubs. Nennen Sie dem Helpdesk die Anfragenummer {request_id}.",
     ),
-}
+} | ACCESS_TEXTS
 
 
 def sentence(error: HubError, language: Language, request_id: str) -> str:

@@ -1,10 +1,14 @@
 """Who ends TLS in front of the hub, when the hub does not: known by the addresses from which he connects."""
 
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+FORWARDED_HEADER: Final = "X-Forwarded-For"
+_LONGEST_ADDRESS = 45
 
 
 class TlsTerminator:
@@ -19,13 +23,25 @@ class TlsTerminator:
 
     def sent(self, request: web.Request) -> bool:
         """Whether it was he who connected. What a request says of its own way does not count."""
-        peer = request.transport.get_extra_info("peername") if request.transport else None
-        if not self._networks or not isinstance(peer, tuple):
-            return False
-        address = ip_address(peer[0].partition("%")[0])
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._networks)
+        address = _peer(request)
+        return address is not None and any(address in network for network in self._networks)
+
+    def caller_address(self, request: web.Request) -> str:
+        """The network address of the caller: who connected, or whom the terminator says he passes on; "" for none."""
+        if self.sent(request):
+            return request.headers.get(FORWARDED_HEADER, "").rpartition(",")[2].strip()[:_LONGEST_ADDRESS]
+        return str(_peer(request) or "")
+
+
+def _peer(request: web.Request) -> IPv4Address | IPv6Address | None:
+    """Who connected; None over a unix socket."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    if not isinstance(peer, tuple):
+        return None
+    address = ip_address(peer[0].partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
 
 
 def only_over_tls(terminator: TlsTerminator) -> Middleware:

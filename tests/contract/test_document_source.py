@@ -13,7 +13,7 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.search import Criteria, PublicationWish
 from hub.ports.documents import DocumentRequest, DocumentSource
-from tests.fakes.document_requests import a_context, a_request
+from tests.fakes.document_requests import a_request, soon
 from tests.fakes.documents import PATIENT, a_document
 from tests.fakes.hospital import RunningHospital, running_hospital
 from tests.fakes.hospital_sources import a_source, fetch
@@ -92,14 +92,14 @@ async def test_a_wish_for_publication_is_taken_or_refused_with_its_reason(case: 
     wish = PublicationWish(Ssin(PATIENT), Criteria(), "Graag")
 
     if case.can_be_asked:
-        await case.source.request_publication(wish, a_context())
+        await case.source.request_publication(wish, soon())
         refused = PublicationWish(Ssin(PATIENT), Criteria(), "refuse this")
         with pytest.raises(HubError) as caught:
-            await case.source.request_publication(refused, a_context())
+            await case.source.request_publication(refused, soon())
         assert caught.value.reason is Reason.SOURCE_ANSWER
     else:
         with pytest.raises(HubError) as caught:
-            await case.source.request_publication(wish, a_context())
+            await case.source.request_publication(wish, soon())
         assert caught.value.reason is Reason.SOURCE_CANNOT_BE_ASKED
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from hub.domain.context import RequestContext
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Code, HcParty, Id, Requester
+from hub.domain.parties import Code, HcParty, Id
 from hub.domain.references import Declaration, TransactionReference
 from hub.ports.documents import DocumentRequest
+from tests.builders import a_context
 from tests.fakes.documents import HUB, PATIENT
 
 HUB_AS_PARTY = HcParty((Id("ID-HCPARTY", "1.0", HUB),), (Code("CD-HCPARTY", "1.16", "hub"),), name="RSB")
@@ -27,10 +28,10 @@ class FixedClock:
         return datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 
 
-def a_context(*, seconds: float = 10.0, break_the_glass: str | None = None) -> RequestContext:
+def soon(*, seconds: float = 10.0, break_the_glass: str | None = None) -> RequestContext:
     """The context of a physician's request that may still take so many seconds."""
     deadline = asyncio.get_running_loop().time() + seconds
-    return RequestContext(Requester((PHYSICIAN,)), "request-1", deadline, break_the_glass)
+    return a_context(PHYSICIAN, deadline=deadline, break_the_glass=break_the_glass)
 
 
 def a_reference(local_id: str, *, document: bytes | None = None, version: int = 0) -> TransactionReference:
@@ -53,4 +54,4 @@ def a_request(
 ) -> DocumentRequest:
     """A request for the hospital's document with this number, or for a document of the vault by its key."""
     reference = a_reference(local_id, document=document, version=version)
-    return DocumentRequest(Ssin(PATIENT), reference, a_context(seconds=seconds))
+    return DocumentRequest(Ssin(PATIENT), reference, soon(seconds=seconds))

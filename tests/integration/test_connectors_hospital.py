@@ -19,7 +19,7 @@ from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.soap import open_envelope
 from hub.wire.xml import parse
 from tests.fakes.certificates import Authority, Pair
-from tests.fakes.document_requests import a_context, a_request
+from tests.fakes.document_requests import a_request, soon
 from tests.fakes.documents import HUB, PATIENT
 from tests.fakes.hospital import Hospital, RunningHospital, running_hospital
 from tests.fakes.hospital_sources import a_source, fetch
@@ -59,7 +59,7 @@ class TestSoap:
 
     async def test_a_wish_for_publication_reaches_the_hospital(self, hospital: RunningHospital) -> None:
         source = a_source("soap", hospital.base)
-        await source.request_publication(PublicationWish(Ssin(PATIENT), Criteria(), "Graag"), a_context())
+        await source.request_publication(PublicationWish(Ssin(PATIENT), Criteria(), "Graag"), soon())
         await source.close()
 
         seen = await last_request(hospital)

@@ -10,9 +10,7 @@ import aiohttp
 import pytest
 from prometheus_client import generate_latest
 
-from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
-from hub.domain.parties import Requester
 from hub.observability.logging import open_log
 from hub.observability.metered import MeteredSource
 from hub.observability.metrics import Metrics
@@ -20,7 +18,7 @@ from hub.ports.documents import DocumentRequest, DocumentSource, OpenDocument, S
 from hub.runtime import BelgianClock
 from hub.services.routing import Source
 from hub.wire.hubservices.calls import get_transaction
-from tests.builders import HOSPITAL_NIHII, JAN, a_declaration, a_hospital, a_patient, a_person
+from tests.builders import HOSPITAL_NIHII, JAN, a_context, a_declaration, a_hospital, a_patient, a_person
 from tests.fakes.kmehr import a_kmehr_message
 from tests.fakes.sources import ScriptedSource
 from tests.integration.served_hub import ServedHub, served_hub
@@ -101,7 +99,7 @@ async def test_a_caller_who_does_not_read_is_cut_off_at_the_deadline(redis_url: 
     source = EndlessSource()
     async with hub_with(redis_url, tmp_path, source, request_timeout=1) as hub:
         (row,) = (await hub.doctor.list(JAN)).summaries
-        context = RequestContext(Requester((a_person(),)), "1", deadline=0)
+        context = a_context(a_person())
         call = get_transaction(a_hospital(), BelgianClock().now(), context, JAN, row.ids[-1], is_set=False)
         async with hub.session.post(hub.url, data=call.envelope, headers={"Content-Type": "text/xml"}) as response:
             assert response.status == 200

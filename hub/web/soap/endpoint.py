@@ -16,10 +16,11 @@ from functools import partial
 from aiohttp import web
 from lxml import etree
 
-from hub.domain.context import RequestContext
+from hub.domain.context import Origin, RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.findings import Finding
 from hub.domain.identifiers import has_nihii_check_digits
+from hub.domain.parties import software_of
 from hub.domain.texts import LANGUAGES, Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator, Caller
@@ -146,7 +147,13 @@ class SoapEndpoint:
             raise HubError(Reason.CONTENT, findings=findings)
         context = RequestContext(
             requester=requester,
-            request_id=report.request_id,
+            origin=Origin(
+                operation=received.operation.name,
+                request_id=report.request_id,
+                message_id=received.part.id.value.strip(),
+                address=report.address,
+                software=software_of(received.part.author),
+            ),
             deadline=report.deadline,
             break_the_glass=received.part.break_the_glass,
         )

@@ -62,6 +62,8 @@ FAULTS: dict[Reason, FaultCodes] = {
 """The reasons that are faults; every other reason is written into the acknowledge."""
 
 DEFAULT_CODES: dict[Reason, str] = {
+    Reason.LINK_MISSING: "360",
+    Reason.CONSENT_MISSING: "365",
     Reason.PATIENT_UNKNOWN: "400",
     Reason.TRANSACTION_UNKNOWN: "406",
     Reason.ALREADY_REVOKED: "464",

@@ -29,6 +29,7 @@ from tests.builders import (
     MILA,
     OTHER_GP_NIHII,
     OTHER_HOSPITAL_NIHII,
+    a_context,
     a_declaration,
     a_hospital,
     a_patient,
@@ -99,7 +100,7 @@ async def world() -> World:
 
 def asked_by(*parties: HcParty) -> RequestContext:
     """The context of a request."""
-    return RequestContext(requester=a_requester(*parties), request_id="R1", deadline=float("inf"))
+    return a_context(*parties)
 
 
 BY_HOSPITAL = asked_by(a_hospital())

@@ -5,21 +5,21 @@ from datetime import UTC, date, datetime
 import pytest
 from lxml import etree
 
-from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Id, Requester
+from hub.domain.parties import Id
 from hub.domain.search import Criteria, PublicationWish
 from hub.wire.hubservices import calls
 from hub.wire.hubservices.requests import read_publication_wish, read_request_part, read_transaction_select
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.soap import open_envelope
 from hub.wire.xml import parse
+from tests.builders import a_context
 from tests.fakes.document_requests import HUB_AS_PARTY, PHYSICIAN, a_reference
 from tests.fakes.documents import HUB, PATIENT, a_hub_answer, a_refusal, a_soap_fault
 
 NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
-CONTEXT = RequestContext(Requester((PHYSICIAN,)), "request-1", 0.0, "patiënt <bewusteloos> & alleen")
+CONTEXT = a_context(PHYSICIAN, break_the_glass="patiënt <bewusteloos> & alleen")
 
 
 @pytest.fixture(scope="module")
