@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.config.access_policy import load_policy
-from hub.domain.access_facts import AccessFacts, ProviderStanding
+from hub.domain.access import Granted, decide
+from hub.domain.access_actions import Permitted
+from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused, Result, Rule
 from hub.domain.access_policy import AccessPolicy, Authentication
 from hub.domain.access_rights import AccessRight, Right
 from hub.domain.access_view import Document
@@ -26,6 +28,8 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 TODAY = NOW.date()
 RECORDED = Recorded(NOW, ())
 POLICY = load_policy()
+JAN_AS_SUBJECT = Subject(SubjectKind.INSS, JAN.digits)
+MILA_AS_SUBJECT = Subject(SubjectKind.INSS, MILA.digits)
 GP = Subject(SubjectKind.NIHII, GP_NIHII[:8])
 HOSPITAL = Subject(SubjectKind.NIHII, HOSPITAL_NIHII)
 IN_ORDER = ProviderStanding(registered=True, consented=True)
@@ -109,6 +113,7 @@ def registered(
     return PatientFacts((a_consent(),) if consents is None else consents, by_subject or {})
 
 
+NOTHING_SAID = registered()
 LINKED = registered({GP: SubjectFacts(links=(a_link(),))})
 
 
@@ -158,3 +163,23 @@ def a_document(
 ) -> Document:
     """A document of a hospital, by nobody in particular."""
     return Document(serial, codes(kind, *local), author or (a_hospital(),), day, recorded_on)
+
+
+def granted(facts: AccessFacts, policy: AccessPolicy = POLICY) -> Granted:
+    """The decision, which grants access."""
+    decision = decide(policy, facts)
+    assert isinstance(decision, Granted), decision
+    return decision
+
+
+def refused(facts: AccessFacts, policy: AccessPolicy = POLICY) -> Refused:
+    """The decision, which refuses access."""
+    decision = decide(policy, facts)
+    assert isinstance(decision, Refused), decision
+    return decision
+
+
+def found(decision: Granted | Refused | Permitted, rule: Rule) -> tuple[Result, str, dict[str, str]]:
+    """What a rule found."""
+    (outcome,) = (outcome for outcome in decision.outcomes if outcome.rule is rule)
+    return outcome.result, outcome.found, dict(outcome.values)

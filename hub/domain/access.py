@@ -159,7 +159,7 @@ def refusal(asker: Asker, refused: RuleOutcome, outcomes: tuple[RuleOutcome, ...
     glass = next((outcome for outcome in outcomes if outcome.rule is Rule.BREAK_THE_GLASS), None)
     if refused.rule is Rule.LINK and glass and glass.found == "reason":
         return Refused(reason=Reason.BREAK_THE_GLASS_REASON, outcomes=outcomes, details=glass.values)
-    details = {"profession": word(asker.code) or "-"} if refused.rule is Rule.PROFESSION else {}
+    details = {"profession": word(asker.code)} if refused.rule is Rule.PROFESSION else {}
     return Refused(reason=_REASONS[refused.rule], outcomes=outcomes, details=details)
 
 

@@ -150,7 +150,7 @@ _WORD = re.compile(r"[a-zA-Z]{1,40}")
 
 def word(text: str) -> str:
     """A code that a message stated, if it is a plain word; anything else could be somebody's number or name."""
-    return text if _WORD.fullmatch(text) else "other"
+    return text if _WORD.fullmatch(text) else "other" if text else "-"
 
 
 def _certified(requester: Requester) -> frozenset[Subject]:
