@@ -104,10 +104,7 @@ class HcParty:
     @property
     def profession(self) -> str:
         """The CD-HCPARTY code, such as `persphysician` or `orghospital`; empty when it has none."""
-        for cd in self.cds:  # a loop: this is asked for every party of every row of a list
-            if cd.scheme == "CD-HCPARTY":
-                return cd.value.strip()
-        return ""
+        return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-HCPARTY"), "")
 
     @property
     def number(self) -> str:
@@ -116,10 +113,7 @@ class HcParty:
 
     def id_value(self, scheme: str) -> str:
         """The value of its first identifier of a scheme; empty when it has none."""
-        for id_ in self.ids:
-            if id_.scheme == scheme:
-                return id_.value.strip()
-        return ""
+        return next((id_.value.strip() for id_ in self.ids if id_.scheme == scheme), "")
 
     @property
     def is_organisation(self) -> bool:
@@ -175,6 +169,11 @@ class Requester:
     def organisation_number(self) -> str:
         """The number of the institution for logs and custodianship; empty for a person who asks alone."""
         return licence(self.organisation.number) if self.organisation else ""
+
+
+def peer_of(requester: Requester) -> str:
+    """The number of the hub that asks for its own users; empty for a caller of ours."""
+    return next((party.number for party in requester.parties if party.profession == "hub"), "")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
