@@ -16,6 +16,7 @@ from hub.ports.reference_index import ReferenceIndex
 from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.worker_process import WorkerProcess
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Sealer
 from hub.wire.kmehr.persons import unnamed_patient
 
@@ -57,8 +58,7 @@ class Growing:
     async def __call__(self) -> AsyncIterator[Callable[[Sequence[int]], Awaitable[None]]]:
         """Gives what declares one reference to each of some patients."""
         async with self.access.client() as client:
-            sealer = Sealer(self.access.secret)
-            index = RedisReferenceIndex(client, pseudonyms=self.access.pseudonyms, sealer=sealer)
+            index = RedisReferenceIndex(client, secrets=IndexSecrets.of(self.access.secret, self.access.pseudonyms))
             free = asyncio.Semaphore(_AT_ONCE)
 
             async def declare_to(numbers: Sequence[int]) -> None:

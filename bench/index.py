@@ -34,6 +34,7 @@ from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
 from hub.storage.embedded import EmbeddedServer
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from hub.wire.hubservices.bulk_forms import BulkForms
 from hub.wire.schemas import default_schema_folder
@@ -84,7 +85,7 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
         async with access.client() as client:
             memory = await _at_rest(client)
             tell(f"{memory.rss / plan.refs:.1f} bytes a reference; asking for {plan.lookups} lists")
-            index = RedisReferenceIndex(client, pseudonyms=access.pseudonyms, sealer=Sealer(secret))
+            index = RedisReferenceIndex(client, secrets=IndexSecrets.of(secret, access.pseudonyms))
             times = await look_up(index, sizes, count=plan.lookups, seed=plan.seed)
             growth = plan.growth or min(len(sizes), _MOST_GROWTH)
             tell(f"Declaring {growth} references, one at a time")

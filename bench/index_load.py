@@ -25,6 +25,7 @@ from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 
 SECRET = bytes(range(32))
@@ -39,7 +40,7 @@ Question = Callable[[], Awaitable[object]]
 def index_on(url: str, *, callers: int, wait_replicas: int) -> RedisReferenceIndex:
     """An index whose connections are as many as its callers."""
     client = connect(url, timeout=_TIMEOUT, connections=callers, wait_replicas=wait_replicas)
-    return RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="b"), sealer=Sealer(SECRET))
+    return RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="b")))
 
 
 def _listing(index: ReferenceIndex, patients: Sequence[Ssin], chance: random.Random) -> Question:

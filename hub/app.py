@@ -38,6 +38,7 @@ from hub.storage.known_keys import require_known
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.replay import RedisReplayCache
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
 from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
@@ -141,8 +142,9 @@ def _operations(
     secret = settings.index.secret.value
     sealer = Sealer(secret)
     local_ids = EncryptedLocalIds(secret, scheme=settings.hub.id_scheme)
-    index = RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer)
-    patients = RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
+    secrets = IndexSecrets.of(secret, pseudonyms)
+    index = RedisReferenceIndex(client, secrets=secrets)
+    patients = RedisPatientRegistry(client, secrets=secrets)
     parties = RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
     routing, lookup = Routing(sources), TransactionLookup(index=index, local_ids=local_ids)
     hub = identity(settings)

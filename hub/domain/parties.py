@@ -171,6 +171,11 @@ class Requester:
         return licence(self.organisation.number) if self.organisation else ""
 
 
+def peer_of(requester: Requester) -> str:
+    """The number of the hub that asks for its own users; empty for a caller of ours."""
+    return next((party.number for party in requester.parties if party.profession == "hub"), "")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Patient:
     """A patient the hub knows, who is not named when shown.

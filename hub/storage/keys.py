@@ -25,6 +25,11 @@ def audit_lane(tag: str) -> str:
     return f"{{{tag}}}:audit"
 
 
+def access(pseudonym: str) -> str:
+    """Hash: what was said about access to a patient's documents, sealed (`access_record`)."""
+    return f"a:{{{pseudonym}}}"
+
+
 def frozen(pseudonym: str) -> str:
     """What stood at `references` before the patient was moved to a pseudonym of another key."""
     return f"f:{{{pseudonym}}}"

@@ -18,6 +18,7 @@ from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import a_declaration, a_patient
 from tests.consistency.workload import invented_patients
@@ -34,7 +35,7 @@ Said = dict[tuple[Ssin, str], float]
 async def opened(url: str, *, wait_replicas: int, timeout: float = 10) -> AsyncIterator[ReferenceIndex]:
     client = connect(url, timeout=timeout, connections=16, wait_replicas=wait_replicas)
     try:
-        yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+        yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     finally:
         await client.aclose()
 

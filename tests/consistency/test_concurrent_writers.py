@@ -14,6 +14,7 @@ from hub.ports.reference_index import ReferenceIndex, Rule
 from hub.storage.connection import connect
 from hub.storage.memory import MemoryPatientRegistry, MemoryReferenceIndex
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import JAN, a_declaration, a_patient
 from tests.consistency.workload import Caller, Story, invented_patients
@@ -30,7 +31,7 @@ async def opened(url: str, *, count: int = 3) -> AsyncIterator[list[ReferenceInd
         for client in clients:
             stack.push_async_callback(client.aclose)
         pseudonyms = Pseudonyms(SECRET, key_id="t")
-        yield [RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=Sealer(SECRET)) for client in clients]
+        yield [RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, pseudonyms)) for client in clients]
 
 
 async def played(

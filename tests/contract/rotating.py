@@ -18,6 +18,7 @@ from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.renaming import Renaming
 from hub.storage.rotation import PatientRotation, RotatedPatients
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import a_patient
 
@@ -47,12 +48,12 @@ class Worker:
 
     @classmethod
     def of(cls, client: Redis, pseudonyms: Pseudonyms) -> "Worker":
-        sealer = Sealer(INDEX_SECRET)
+        secrets = IndexSecrets.of(INDEX_SECRET, pseudonyms)
         return cls(
             client,
-            RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer),
-            RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
-            RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
+            RedisReferenceIndex(client, secrets=secrets),
+            RedisPatientRegistry(client, secrets=secrets),
+            RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=secrets.sealer),
             pseudonyms is BEFORE,
         )
 

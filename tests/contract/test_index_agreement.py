@@ -19,6 +19,7 @@ from hub.storage import patient_change
 from hub.storage.connection import connect
 from hub.storage.memory import MemoryPatientRegistry, MemoryReferenceIndex
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import JAN, a_declaration, a_hospital, a_patient, a_person
 
@@ -61,7 +62,7 @@ async def test_both_indexes_agree(
     client = connect(redis_url, timeout=5, connections=4)
     await client.flushdb()
     plain = MemoryReferenceIndex(MemoryPatientRegistry())
-    packed = RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    packed = RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     for step in steps:
         assert await _outcome(packed, step) == await _outcome(plain, step)
     assert await _seen(packed, criteria, page) == await _seen(plain, criteria, page)

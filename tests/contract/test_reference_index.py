@@ -28,6 +28,7 @@ from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect, stored
 from hub.storage.memory import MemoryPatientRegistry, MemoryReferenceIndex
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person
 
@@ -43,7 +44,7 @@ async def index(request: pytest.FixtureRequest) -> AsyncIterator[ReferenceIndex]
         yield MemoryReferenceIndex(MemoryPatientRegistry())
         return
     client = connect(request.getfixturevalue(f"{request.param}_url"), timeout=5, connections=32)
-    yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     await client.aclose()
 
 
@@ -246,7 +247,7 @@ async def test_whatever_the_wire_can_carry_survives_and_both_indexes_agree(
     memory = MemoryReferenceIndex(MemoryPatientRegistry())
     client = connect(redis_url, timeout=5, connections=4)
     await client.flushdb()
-    redis = RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    redis = RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     for number, declaration in enumerate(declarations):
         for index in (memory, redis):
             await declare_in(index, declaration, f"source{number}")
@@ -262,7 +263,7 @@ async def test_whatever_the_wire_can_carry_survives_and_both_indexes_agree(
 
 async def test_a_dump_shows_no_national_number(redis_url: str) -> None:
     client = connect(redis_url, timeout=5, connections=4)
-    index = RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    index = RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     party = a_person()
     doctor = type(party)(ids=(*party.ids, Id("INSS", "1.0", "50123199879")), cds=party.cds)
     await declare_in(index, a_declaration(author=(doctor,)))

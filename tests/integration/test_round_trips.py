@@ -10,6 +10,7 @@ from hub.domain.search import Criteria, PageRequest
 from hub.storage.connection import connect
 from hub.storage.patient_change import MOST_SHORT
 from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import JAN, a_declaration, a_patient
 
@@ -23,7 +24,7 @@ async def counting(url: str) -> AsyncIterator[tuple[RedisReferenceIndex, list[Ex
     client = connect(url, timeout=5, connections=2, on_command=lambda _, failure: commands.append(failure))
     async with client:
         pseudonyms = Pseudonyms(SECRET, key_id="1")
-        yield RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=Sealer(SECRET)), commands
+        yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, pseudonyms)), commands
 
 
 def adding(count: int) -> Change:

@@ -177,7 +177,7 @@ class ImportWorker:
         while part := list(islice(waiting, _MERGED_AT_ONCE)):
             merge = Merge(part)
             patient = newcomer.patient
-            await self._index.change(patient.ssin, merge, merge.relevance, register=patient)
+            await self._index.change(patient.ssin, merge, merge.relevance, register=patient, witness=None)
             tally.add(merge.tally)
             again = await self._index.preview(patient.ssin, merge, merge.relevance, register=patient)
             if not again.is_empty:

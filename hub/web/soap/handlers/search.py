@@ -26,7 +26,7 @@ class SearchHandlers:
         # Every document here is of this hub, which no declaration says of itself.
         criteria = replace(criteria, author=tuple(p for p in criteria.author if p.number != self._hub.number))
         page = self._page(call.request)
-        found = await self._search.find(patient, criteria, scope, page)
+        found = await self._search.find(call.context, patient, criteria, scope, page)
         summaries = self._summaries.write([(reference.declaration, local_id) for reference, local_id in found.rows])
         return Answer(
             write_list(found.patient, summaries) if summaries else b"",
