@@ -20,7 +20,8 @@ class OpenTransaction:
     """A document that is being read, with its reference.
 
     `ids` are the hub's ids of its transactions in order. `member` is the position of the one transaction of a set that
-    was asked for, 0 for the whole document. `patient` is as registered.
+    was asked for, 0 for the whole document. `patient` is as registered. `only_items` are the kinds of item (CD-ITEM)
+    that the requester may see, None for everything.
     """
 
     patient: Patient
@@ -28,6 +29,7 @@ class OpenTransaction:
     ids: tuple[LocalId, ...]
     member: int
     document: OpenDocument
+    only_items: frozenset[str] | None = None
 
     @property
     def is_set(self) -> bool:

@@ -8,6 +8,14 @@ from typing import Final
 from hub.domain.errors import Reason
 from hub.domain.texts import Text
 
+PART_NOTICE: Final = Text(
+    fr="Document partiel. De ce document, l'auteur de la demande ne reçoit que les éléments de ces types : {items}.",
+    nl="Gedeeltelijk document. De aanvrager krijgt van dit document alleen de elementen van deze soorten: {items}.",
+    en="Partial document. Of this document the requester gets only the items of these kinds: {items}.",
+    de="Teildokument. Der Anfragende erhält von diesem Dokument nur die Elemente dieser Arten: {items}.",
+)
+"""What stands in a document of which a part leaves, whatever was left out; the kinds are codes of CD-ITEM."""
+
 ACCESS_TEXTS: Final[dict[Reason, Text]] = {
     Reason.PROFESSION_UNKNOWN: Text(
         fr="La profession de l'auteur ({profession}) n'a accès à aucun document partagé.",
