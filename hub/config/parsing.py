@@ -105,7 +105,7 @@ class Parser:
             if is_missing(field):
                 if dataclasses.is_dataclass(kind):
                     return self._value(kind, {}, field.metadata, path)
-                self.report(path, f"is missing: {field.metadata['doc']}")
+                self.report(path, f"is missing: {field.metadata.get('doc') or f'{wanted(kind)} is wanted'}")
             return self._folder / field.default if isinstance(field.default, Path) else _MISSING
         return self._value(kind, table[field.name], field.metadata, path)
 
@@ -135,8 +135,8 @@ class Parser:
         try:
             if kind in (SecretKey, Password):
                 return self._secret_file(_secret_type(kind), value, path)
-            if origin is tuple:
-                return tuple(self._scalar(arguments[0], part) for part in _list(value))
+            if origin in (tuple, frozenset):
+                return origin(self._scalar(arguments[0], part) for part in _list(value))
             read = _within(self._scalar(kind, value), value, metadata)
             if metadata.get("secret") and isinstance(read, Path):
                 self.secret_files[path] = read
@@ -225,7 +225,7 @@ def wanted(kind: object) -> str:
     """What a type wants, in words."""
     if get_origin(kind) is Literal:
         return " or ".join(str(choice) for choice in get_args(kind))
-    if get_origin(kind) is tuple:
+    if get_origin(kind) in (tuple, frozenset):
         return "a list of texts"
     if is_enum(kind):
         return "one of the known names"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hub.config.about import about
+from hub.config.access_settings import AccessSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
@@ -305,6 +306,7 @@ class Settings:
     hub: HubSettings = field(metadata=about(""))
     listener: ListenerSettings = field(default_factory=ListenerSettings, metadata=about(""))
     security: SecuritySettings = field(default_factory=SecuritySettings, metadata=about(""))
+    access: AccessSettings = field(default_factory=AccessSettings, metadata=about(""))
     operations: OperationsSettings = field(default_factory=OperationsSettings, metadata=about(""))
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))

@@ -64,6 +64,7 @@ def _unusable_files(settings: Settings) -> Iterator[Problem]:
         uses["listener.tls"] = settings.listener.tls.context
     uses["security"] = partial(settings.security.trust, _now)
     uses["security.qualities"] = partial(load_qualities, settings.security.qualities)
+    uses["access"] = settings.access.policy
     for key, read in uses.items():
         try:
             read()

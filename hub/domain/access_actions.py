@@ -14,7 +14,17 @@ from hub.domain.access import (
     refusal,
     standing_outcomes,
 )
-from hub.domain.access_facts import AccessFacts, Refused, Result, Rule, RuleOutcome, decisive, failed, passed
+from hub.domain.access_facts import (
+    AccessFacts,
+    Refused,
+    Result,
+    Rule,
+    RuleOutcome,
+    decisive,
+    failed,
+    not_applicable,
+    passed,
+)
 from hub.domain.access_matrix import NO_ROLE
 from hub.domain.access_policy import AccessPolicy, Action, ActionRules
 from hub.domain.access_view import wrote
@@ -65,8 +75,9 @@ def may(
     """
     asker = Asker.of(policy, facts)
     rules = policy.actions.get(action, ActionRules())
-    mandate = mandate_outcome(asker, decides=not rules.by_reading)
     relation = next(_relations(asker, rules, about, author), Relation.NOBODY)
+    acts_as_party = relation in (Relation.CONCERNED, Relation.AUTHOR)
+    mandate = not_applicable(Rule.MANDATE) if acts_as_party else mandate_outcome(asker, decides=not rules.by_reading)
     outcomes = (
         profession_outcome(asker, is_known=asker.role is not NO_ROLE),
         authentication_outcome(asker),

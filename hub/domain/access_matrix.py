@@ -60,6 +60,10 @@ class Cell:
 NO_CELL = Cell(Permission.NONE, Basis.INFERRED)
 
 
+PATIENT_ROLE = "patient"
+"""The role of those who ask as patients, about themselves or for another patient."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """A group of professions that the matrix treats alike.
@@ -81,8 +85,8 @@ class Role:
         return bool(self.departments or self.qualifications)
 
     def is_one_of(self, names: frozenset[str]) -> bool:
-        """Whether these role names mean this role; `*` means every role."""
-        return "*" in names or self.name in names or self.like in names
+        """Whether these role names mean this role; `*` means every role but that of patients."""
+        return self.name in names or self.like in names or ("*" in names and self.name != PATIENT_ROLE)
 
 
 NO_ROLE = Role(name="unknown", codes=frozenset())

@@ -157,6 +157,7 @@ class Action(StrEnum):
     REVOKE_RIGHT = "revoke-right"
     READ_RIGHTS = "read-rights"
     NAME_MANDATE = "name-mandate"
+    ACCEPT_MANDATE = "accept-mandate"
     END_MANDATE = "end-mandate"
     READ_MANDATES = "read-mandates"
     READ_TRAIL = "read-trail"
@@ -178,9 +179,6 @@ class ActionRules:
     linked: frozenset[str] = frozenset()
     concerned: frozenset[str] = frozenset()
     author: bool = False
-
-
-PATIENT_ROLE = "patient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from hub.domain.access_facts import AccessFacts
-from hub.domain.access_matrix import NO_ROLE, Role
-from hub.domain.access_policy import PATIENT_ROLE, AccessPolicy, Authentication, NumberMatch
+from hub.domain.access_matrix import NO_ROLE, PATIENT_ROLE, Role
+from hub.domain.access_policy import AccessPolicy, Authentication, NumberMatch
 from hub.domain.access_rights import Right
 from hub.domain.access_view import numbers_of
 from hub.domain.exclusions import Exclusion
