@@ -15,9 +15,8 @@ from hub.domain.references import Declaration, Relevance, declare
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.worker_process import WorkerProcess
-from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.index_secrets import IndexSecrets
-from hub.storage.secrets import Sealer
+from hub.storage.reference_index import RedisReferenceIndex
 from hub.wire.kmehr.persons import unnamed_patient
 
 _AT_ONCE = 16
@@ -88,4 +87,5 @@ async def _declare(index: ReferenceIndex, patient: Ssin) -> None:
         lambda before: declare(before, new, _SOURCE),
         Relevance.of(new),
         register=unnamed_patient(patient),
+        witness=None,
     )

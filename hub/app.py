@@ -34,11 +34,11 @@ from hub.services.retrieval import Retrieval
 from hub.services.routing import Routing, Source
 from hub.services.search import Search
 from hub.storage.connection import CommandEnded, connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.known_keys import require_known
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.replay import RedisReplayCache
-from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
 from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates

@@ -10,9 +10,9 @@ from hub.ports.reference_index import ReferenceIndex
 from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID
 from hub.sandbox.documents import SampleDocument
 from hub.storage.connection import connect
-from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.index_secrets import IndexSecrets
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.secrets import Pseudonyms
 
 
 @asynccontextmanager

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from hub.domain.access import AccessFacts, Granted, ProviderStanding, Refused, asking_subjects, decide
+from hub.domain.access import Granted, decide
+from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused
 from hub.domain.access_matrix import Level
 from hub.domain.access_policy import AccessPolicy, Authentication
 from hub.domain.access_view import Document, DocumentAccess, View
+from hub.domain.asker import asking_subjects
 from hub.domain.audit import AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
@@ -66,7 +68,7 @@ class AccessGuard:
             raise
 
     async def _record(self, attempt: "Attempt", error: HubError) -> None:
-        """What has failed may have failed for the same reason that it cannot be recorded: the caller is told the first."""
+        """The trail may fail for the same reason as the attempt: the caller is told of that one."""
         with suppress(HubError):
             await self._trail.record(attempt.ending(error))
 

@@ -20,9 +20,7 @@ from hub.services.lookup import TransactionLookup
 class PublicationGuard:
     """Lets changes of the index through, and records those that it does not."""
 
-    def __init__(
-        self, *, registry: AccessRegistry, trail: AuditTrail, lookup: TransactionLookup, clock: Clock
-    ) -> None:
+    def __init__(self, *, registry: AccessRegistry, trail: AuditTrail, lookup: TransactionLookup, clock: Clock) -> None:
         self._registry, self._trail, self._lookup = registry, trail, lookup
         self._auditing = Auditing(clock=clock)
 

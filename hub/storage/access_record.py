@@ -1,8 +1,7 @@
 """What was said about access to one patient's documents, as sealed values.
 
 The fields of a hash: one for the consents, and one for each subject, named by a keyed digest that differs from patient
-to patient, so that the store does not tell who looks after whom. A value is what stands and, apart from it, what has
-ended: a decision reads the first only.
+to patient, so that the store does not tell who looks after whom.
 """
 
 import hmac
@@ -55,10 +54,8 @@ class AccessRecords:
         """The fields that hold what was said about these subjects, the consents first."""
         return [CONSENTS, *(self.field(patient, subject) for subject in subjects)]
 
-    def facts(
-        self, patient: Ssin, values: Iterable[tuple[bytes, bytes | None]], *, with_ended: bool = False
-    ) -> PatientFacts:
-        """The facts in fields and their sealed values; without what has ended unless it is asked for."""
+    def facts(self, patient: Ssin, values: Iterable[tuple[bytes, bytes | None]]) -> PatientFacts:
+        """The facts in fields and their sealed values. Raises HubError (index-unavailable)."""
         consents: tuple[PatientConsent, ...] = ()
         by_subject: dict[Subject, SubjectFacts] = {}
         for field, sealed in values:
@@ -66,9 +63,9 @@ class AccessRecords:
                 continue
             value = self.open(patient, field, sealed)
             if field == CONSENTS:
-                consents = read_consents(value, with_ended=with_ended)
+                consents = read_consents(value)
             else:
-                subject, found = read_subject(value, with_ended=with_ended)
+                subject, found = read_subject(value)
                 by_subject[subject] = found
         return PatientFacts(consents, by_subject)
 
@@ -78,52 +75,36 @@ class AccessRecords:
 
 def write_consents(consents: Sequence[PatientConsent]) -> bytes:
     """The consents as bytes."""
-    return _written([_consent(one) for one in consents], [one.is_given for one in consents])
+    return orjson.dumps([_consent(consent) for consent in consents])
 
 
-def read_consents(value: bytes, *, with_ended: bool) -> tuple[PatientConsent, ...]:
-    """The reverse; without those that have ended unless they are asked for."""
-    return tuple(_read_consent(row) for row in _rows(value, with_ended=with_ended))
+def read_consents(value: bytes) -> tuple[PatientConsent, ...]:
+    """The reverse."""
+    return tuple(_read_consent(row) for row in orjson.loads(value))
 
 
 def write_subject(subject: Subject, facts: SubjectFacts) -> bytes:
     """What was said about a subject as bytes, the subject among it."""
-    rows = [
-        *((_link(one), one.revoked_on is None) for one in facts.links),
-        *((_exclusion(one), one.is_in_force) for one in facts.exclusions),
-        *((_right(one), one.revocation is None) for one in facts.rights),
-        *((_mandate(one), one.revoked_on is None) for one in facts.mandates),
-        *((_glass(one), True) for one in facts.broken_glass),
+    parts = [
+        [_link(link) for link in facts.links],
+        [_exclusion(exclusion) for exclusion in facts.exclusions],
+        [_right(right) for right in facts.rights],
+        [_mandate(mandate) for mandate in facts.mandates],
+        [_glass(broken) for broken in facts.broken_glass],
     ]
-    written = _written([row for row, _ in rows], [stands for _, stands in rows])
-    return orjson.dumps([subject.kind, subject.value]) + b"\n" + written
+    return orjson.dumps([subject.kind, subject.value, *parts])
 
 
-def read_subject(value: bytes, *, with_ended: bool) -> tuple[Subject, SubjectFacts]:
-    """The reverse; without what has ended unless it is asked for."""
-    head, _, written = value.partition(b"\n")
-    kind, name = orjson.loads(head)
-    found: dict[str, list[Any]] = {letter: [] for letter in _READERS}
-    for letter, *row in _rows(written, with_ended=with_ended):
-        found[letter].append(_READERS[letter](row))
-    return Subject(SubjectKind(kind), name), SubjectFacts(*(tuple(found[letter]) for letter in _READERS))
-
-
-def _written(rows: Iterable[list[Any]], stand: Iterable[bool]) -> bytes:
-    """What stands, and behind it what has ended with the places that both had: they are read in one order again."""
-    placed = [[place, *row] for place, row in enumerate(rows)]
-    stands = [*stand]
-    standing = [row for row, is_standing in zip(placed, stands, strict=True) if is_standing]
-    ended = [row for row, is_standing in zip(placed, stands, strict=True) if not is_standing]
-    return orjson.dumps(standing) + (b"\n" + orjson.dumps(ended) if ended else b"")
-
-
-def _rows(value: bytes, *, with_ended: bool) -> list[list[Any]]:
-    standing, _, ended = value.partition(b"\n")
-    rows = orjson.loads(standing)
-    if with_ended and ended:
-        rows = sorted(rows + orjson.loads(ended))
-    return [row for _, *row in rows]
+def read_subject(value: bytes) -> tuple[Subject, SubjectFacts]:
+    """The reverse."""
+    kind, name, links, exclusions, rights, mandates, broken = orjson.loads(value)
+    return Subject(SubjectKind(kind), name), SubjectFacts(
+        links=tuple(map(_read_link, links)),
+        exclusions=tuple(map(_read_exclusion, exclusions)),
+        rights=tuple(map(_read_right, rights)),
+        mandates=tuple(map(_read_mandate, mandates)),
+        broken_glass=tuple(map(_read_glass, broken)),
+    )
 
 
 def _consent(consent: PatientConsent) -> list[Any]:
@@ -149,7 +130,6 @@ def _read_consent(row: list[Any]) -> PatientConsent:
 
 def _link(link: TherapeuticLink) -> list[Any]:
     return [
-        "l",
         [*map(list, link.party)],
         link.kind,
         link.start,
@@ -179,7 +159,6 @@ def _read_link(row: list[Any]) -> TherapeuticLink:
 
 def _exclusion(exclusion: Exclusion) -> list[Any]:
     return [
-        "x",
         [*map(list, exclusion.party)],
         exclusion.start,
         _recorded(exclusion.recorded),
@@ -201,7 +180,7 @@ def _read_exclusion(row: list[Any]) -> Exclusion:
 
 def _right(right: AccessRight) -> list[Any]:
     party = party_as_list(right.party)
-    return ["r", right.serial, party, right.right, _recorded(right.recorded), _recorded(right.revocation)]
+    return [right.serial, party, right.right, _recorded(right.recorded), _recorded(right.revocation)]
 
 
 def _read_right(row: list[Any]) -> AccessRight:
@@ -217,7 +196,6 @@ def _read_right(row: list[Any]) -> AccessRight:
 
 def _mandate(mandate: Mandate) -> list[Any]:
     return [
-        "m",
         mandate.holder.digits,
         mandate.kind,
         mandate.start,
@@ -244,16 +222,12 @@ def _read_mandate(row: list[Any]) -> Mandate:
 
 
 def _glass(broken: BrokenGlass) -> list[Any]:
-    return ["g", broken.reason, broken.until, _recorded(broken.recorded)]
+    return [broken.reason, broken.until, _recorded(broken.recorded)]
 
 
 def _read_glass(row: list[Any]) -> BrokenGlass:
     reason, until, recorded = row
     return BrokenGlass(reason=reason, until=datetime.fromisoformat(until), recorded=_read_recorded(recorded))
-
-
-_READERS = {"l": _read_link, "x": _read_exclusion, "r": _read_right, "m": _read_mandate, "g": _read_glass}
-"""By the letter of a row, in the order of `SubjectFacts`."""
 
 
 def _recorded(recorded: Recorded | None) -> list[Any] | None:

@@ -44,7 +44,7 @@ class RedisAccessRegistry:
         """See the port."""
         found = await self._read(patient, ())
         pairs = zip(found[::2], found[1::2], strict=True)
-        return self._records.facts(patient, ((field or b"", value) for field, value in pairs), with_ended=True)
+        return self._records.facts(patient, ((field or b"", value) for field, value in pairs))
 
     async def change_consent(
         self, patient: Ssin, rule: ConsentRule, event: AuditEvent, *, register: Patient | None = None
@@ -52,7 +52,7 @@ class RedisAccessRegistry:
         """See the port."""
 
         def amended(value: bytes | None) -> bytes | None:
-            before = read_consents(value, with_ended=True) if value else ()
+            before = read_consents(value) if value else ()
             after = rule(before)
             return None if after == before else write_consents(after)
 
@@ -62,7 +62,7 @@ class RedisAccessRegistry:
         """See the port."""
 
         def amended(value: bytes | None) -> bytes | None:
-            before = read_subject(value, with_ended=True)[1] if value else SubjectFacts()
+            before = read_subject(value)[1] if value else SubjectFacts()
             after = rule(before)
             return None if after == before else write_subject(subject, after)
 
@@ -78,7 +78,7 @@ class RedisAccessRegistry:
             before = self._records.open(patient, field, sealed) if sealed else None
             after = amended(before)
             written = sealed or b"" if after is None else self._records.seal(patient, field, after)
-            done = await self._store(patient, place, (field, sealed or b"", written), event, register)
+            done = await self._store(place, (field, sealed or b"", written), event, register)
             if done < 0:
                 raise HubError(Reason.PATIENT_UNKNOWN)
             if done:
@@ -88,7 +88,6 @@ class RedisAccessRegistry:
 
     async def _store(
         self,
-        patient: Ssin,
         place: Place,
         change: tuple[bytes, bytes, bytes],
         event: AuditEvent,

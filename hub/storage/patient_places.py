@@ -37,9 +37,7 @@ class Place(NamedTuple):
     @classmethod
     def of(cls, pseudonym: str) -> Self:
         """The keys under a pseudonym."""
-        return cls(
-            keys.references(pseudonym), keys.patient(pseudonym), keys.access(pseudonym), keys.frozen(pseudonym)
-        )
+        return cls(keys.references(pseudonym), keys.patient(pseudonym), keys.access(pseudonym), keys.frozen(pseudonym))
 
 
 class Answer(NamedTuple):

@@ -8,9 +8,9 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from hub.storage.connection import connect, masters, stored
-from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.index_secrets import IndexSecrets
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.reference_index import RedisReferenceIndex
+from hub.storage.secrets import Pseudonyms
 from tests.e2e import commands
 from tests.e2e.commands import Ended
 

@@ -7,18 +7,19 @@ from functools import partial
 
 from redis.asyncio import Redis
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Patient
 from hub.domain.references import Declaration, Relevance, declare
 from hub.domain.search import Criteria, PageRequest
 from hub.storage import keys
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.marks import Forgotten, Marks
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.renaming import Renaming
 from hub.storage.rotation import PatientRotation, RotatedPatients
-from hub.storage.index_secrets import IndexSecrets
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import a_patient
 
@@ -64,12 +65,13 @@ class Worker:
             lambda before: declare(before, declaration, "chu"),
             Relevance.of(declaration),
             register=register or a_patient(patient),
+            witness=None,
         )
         return change.reference.serial
 
     async def names(self, patient: Ssin) -> list[str]:
         """What the publisher named the documents that are listed."""
-        found = await self.index.find(patient, ALL, PAGE)
+        found = await self.index.find(patient, ALL, PAGE, OPEN_GATE)
         return [row.declaration.ids[1].value for row in found.page.rows]
 
 

@@ -19,8 +19,8 @@ from hub.storage.bulk.new_patients import NewPatients
 from hub.storage.bulk.packing_lines import LinePacker
 from hub.storage.bulk.report import Counts
 from hub.storage.bulk.worker_process import WorkerProcess
-from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.index_secrets import IndexSecrets
+from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Sealer
 
 

@@ -38,7 +38,7 @@ class SearchHandlers:
         """The last change per patient and transaction type."""
         updates = []
         for patient, types in read_latest_update_select(call.message):
-            for reference in await self._search.latest(patient, types):
+            for reference in await self._search.latest(call.context, patient, types):
                 declaration = reference.declaration
                 updates.append(
                     LatestUpdate(patient, declaration.transaction_type, reference.version, declaration.recorddatetime)
