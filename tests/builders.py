@@ -1,9 +1,11 @@
 """Values for tests, each a plain one unless told otherwise. All people are invented."""
 
+from datetime import UTC, datetime
 from math import inf
 
+from hub.domain.audit import Actor, AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import Origin, RequestContext
-from hub.domain.identifiers import Ssin
+from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Author, Code, HcParty, Id, Patient, Requester
 from hub.domain.references import Declaration
 
@@ -77,3 +79,37 @@ def a_patient(ssin: Ssin = JAN) -> Patient:
         '<k:familyname>Proefpatient</k:familyname><k:sex><k:cd S="CD-SEX" SV="1.1">male</k:cd></k:sex>'
     )
     return Patient(ssin, ("Jan",), "Proefpatient", "male", "1945-12-31", "", as_put.encode())
+
+
+def an_event(
+    patient: Ssin | None = JAN,
+    *,
+    at: datetime = datetime(2026, 11, 21, 10, 30, tzinfo=UTC),
+    operation: str = "GetTransaction",
+    outcome: Outcome = Outcome.GRANTED,
+    parties: Author = (),
+    break_the_glass: str = "",
+    document: str = "",
+) -> AuditEvent:
+    """An attempt of a family doctor, or of the parties given."""
+    return AuditEvent(
+        at=at,
+        origin=Origin(operation=operation, request_id="request-1", message_id="message-1"),
+        actor=Actor(parties=parties or (a_hospital(), a_person()), quality="doctor"),
+        outcome=outcome,
+        patient=patient,
+        transaction=an_audited_transaction(document) if document else None,
+        break_the_glass=break_the_glass,
+    )
+
+
+def an_audited_transaction(name: str) -> AuditedTransaction:
+    """A document as an event names it."""
+    return AuditedTransaction(
+        id=LocalId("testhub", name),
+        serial=1,
+        transaction_type="note",
+        date="2026-03-02",
+        time="10:00:00",
+        author=(a_person(),),
+    )

@@ -101,12 +101,12 @@ class _Script(AsyncScript):
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turns a failure of the store into HubError (index-unavailable)."""
+def translated(reason: Reason = Reason.INDEX_UNAVAILABLE) -> Iterator[None]:
+    """Turns a failure of the store into HubError, for this reason."""
     try:
         yield
     except (RedisError, OSError) as error:
-        raise HubError(Reason.INDEX_UNAVAILABLE, where=type(error).__name__) from error
+        raise HubError(reason, where=type(error).__name__) from error
 
 
 def stored(value: bytes | str | None) -> bytes | None:

@@ -29,6 +29,11 @@ def patient(pseudonym: str) -> str:
     return f"p:{{{pseudonym}}}"
 
 
+def audit_lane(tag: str) -> str:
+    """Stream: audit events that wait for the archive, in the slot of a hash tag. It stays when it is empty."""
+    return f"{{{tag}}}:audit"
+
+
 def frozen(pseudonym: str) -> str:
     """What stood at `references` before the patient was moved to a pseudonym of another key."""
     return f"f:{{{pseudonym}}}"

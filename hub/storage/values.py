@@ -95,23 +95,23 @@ _LONGEST_POSITION = 3
 
 def encode_author(author: Author) -> bytes:
     """An author chain as bytes; equal chains give equal bytes."""
-    return _dump([_party(party) for party in author])
+    return _dump([party_as_list(party) for party in author])
 
 
 def decode_author(value: bytes) -> Author:
     """The reverse of `encode_author`."""
-    return tuple(_read_party(party) for party in json.loads(value))
+    return tuple(party_from_list(party) for party in json.loads(value))
 
 
 def encode_party(party: HcParty, recorddatetime: str) -> bytes:
     """A registered care party as bytes."""
-    return _dump([_party(party), recorddatetime])
+    return _dump([party_as_list(party), recorddatetime])
 
 
 def decode_party(value: bytes) -> tuple[HcParty, str]:
     """The reverse of `encode_party`."""
     party, recorddatetime = json.loads(value)
-    return _read_party(party), recorddatetime
+    return party_from_list(party), recorddatetime
 
 
 def encode_profile(profile: Profile) -> bytes:
@@ -150,7 +150,8 @@ def _code(cd: Code) -> list[Any]:
     return [cd.scheme, cd.version, cd.value, cd.local_scheme, cd.display, cd.language]
 
 
-def _party(party: HcParty) -> list[Any]:
+def party_as_list(party: HcParty) -> list[Any]:
+    """A care party as plain lists, texts and None."""
     return [
         [_id(id_) for id_ in party.ids],
         [_code(cd) for cd in party.cds],
@@ -178,7 +179,8 @@ def _address(address: Address) -> list[Any]:
     ]
 
 
-def _read_party(value: list[Any]) -> HcParty:
+def party_from_list(value: list[Any]) -> HcParty:
+    """The reverse of `party_as_list`."""
     ids, cds, name, firstname, familyname, addresses, telecoms = value
     return HcParty(
         ids=tuple(Id(*id_) for id_ in ids),
