@@ -131,7 +131,6 @@ _ORGANISATIONS = frozenset(
 )
 
 
-
 def is_organisation(profession: str) -> bool:
     """Whether a CD-HCPARTY code is of institutions or practices."""
     return profession.startswith("org") or profession in _ORGANISATIONS

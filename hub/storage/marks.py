@@ -16,7 +16,6 @@ from hub.storage.known_keys import retire
 from hub.storage.patient_places import MOVED, Place
 from hub.storage.sweeping import batches, beginnings, each, fields
 
-
 _HASHES = (keys.PARTIES, keys.PROVIDERS, keys.PENDING_PROVIDERS)
 """Whose fields are named by pseudonym keys."""
 

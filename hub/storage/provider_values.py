@@ -8,7 +8,7 @@ from hub.domain.consent import PartyConsent
 from hub.domain.providers import DirectoryFinding, Provider, Registration, RegistrationState, Wait
 from hub.domain.recorded import Recorded
 from hub.domain.subjects import Subject, SubjectKind
-from hub.storage.values import decode_author, encode_author
+from hub.storage.values import party_as_list, party_from_list
 
 _VERSION: Final = 1
 
@@ -53,6 +53,7 @@ def _dump(value: object) -> bytes:
 
 
 def _parts(value: bytes) -> list[Any]:
+    parts: list[Any]
     version, *parts = json.loads(value)
     if version != _VERSION:
         raise ValueError("a later version of the hub has written this")
@@ -106,10 +107,10 @@ def _read_consent(*parts: Any) -> PartyConsent:  # noqa: ANN401 - as JSON has it
     )
 
 
-def _recorded(recorded: Recorded) -> list[str]:
-    return [recorded.at.isoformat(), encode_author(recorded.by).decode()]
+def _recorded(recorded: Recorded) -> list[Any]:
+    return [recorded.at.isoformat(), [party_as_list(party) for party in recorded.by]]
 
 
-def _read_recorded(value: list[str]) -> Recorded:
+def _read_recorded(value: list[Any]) -> Recorded:
     at, by = value
-    return Recorded(datetime.fromisoformat(at), decode_author(by.encode()))
+    return Recorded(datetime.fromisoformat(at), tuple(map(party_from_list, by)))

@@ -1,7 +1,7 @@
 """Fields of hashes that are named by a pseudonym key, moved from the older of two keys to the newer one.
 
-Care parties, care providers, and the digests by which interned values are found again. As with patients, what is still named by the
-older key is what is left to do; see `rotation`.
+Care parties, care providers, and the digests by which interned values are found again. As with patients, what is still
+named by the older key is what is left to do; see `rotation`.
 """
 
 from collections.abc import Callable, Mapping

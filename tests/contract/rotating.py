@@ -12,8 +12,10 @@ from hub.domain.parties import Patient
 from hub.domain.references import Declaration, Relevance, declare
 from hub.domain.search import Criteria, PageRequest
 from hub.storage import keys
+from hub.storage.audit_lanes import EventSealer
 from hub.storage.connection import connect
 from hub.storage.marks import Forgotten, Marks
+from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.renaming import Renaming
@@ -43,6 +45,7 @@ class Worker:
     index: RedisReferenceIndex
     patients: RedisPatientRegistry
     parties: RedisPartyRegistry
+    providers: RedisProviderRegistry
     may_be_refused: bool
 
     @classmethod
@@ -53,6 +56,7 @@ class Worker:
             RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer),
             RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
             RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
+            RedisProviderRegistry(client, pseudonyms=pseudonyms, sealer=sealer, events=EventSealer(INDEX_SECRET)),
             pseudonyms is BEFORE,
         )
 
@@ -87,6 +91,7 @@ async def rotate(client: Redis, pseudonyms: Pseudonyms = MOVES) -> RotatedPatien
     previous, sealer = pseudonyms.previous or pseudonyms, Sealer(INDEX_SECRET)
     renaming = Renaming(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
     await renaming.parties()
+    await renaming.providers()
     await renaming.digests()
     rotation = PatientRotation(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
     return await rotation.run(lambda *_: None)

@@ -22,6 +22,7 @@ from tests.builders import a_declaration, a_hospital, a_patient
 from tests.consistency.workload import invented_patients
 from tests.contract.rotating import AFTER, BEFORE, KNOWS, MOVES, Worker, connected
 from tests.contract.test_dump import NAMES, reveals
+from tests.fakes.providers import GP, a_change, a_pending
 
 PLACES = pytest.mark.parametrize("place", ["redis_url", "cluster_url"])
 PATIENTS = invented_patients(40, seed=9)
@@ -44,6 +45,7 @@ async def filled(client: Redis) -> Worker:
     )
     await worker.patients.put(a_patient(PATIENTS[1]))
     await worker.parties.put(RegisteredParty(a_hospital(), "2026-03-02T10:05:00"))
+    await worker.providers.change(GP, lambda _: a_pending(), a_change())
     await client.set("{import}:file", "an import is under way")
     return worker
 
@@ -65,8 +67,13 @@ async def everything(client: Redis) -> dict[bytes, object]:
     found: dict[bytes, object] = {}
     for server in await masters(client):
         async for key in server.scan_iter():
-            is_hash = await server.type(key) == b"hash"
-            found[key] = await server.hgetall(key) if is_hash else await server.get(key)
+            match await server.type(key):
+                case b"hash":
+                    found[key] = await server.hgetall(key)
+                case b"stream":
+                    found[key] = await server.xrange(key)
+                case _:
+                    found[key] = await server.get(key)
     return found
 
 
