@@ -1,26 +1,20 @@
-"""Care providers who take part in the hub: their registration, who vouches for them, and their consent.
+"""Care providers who take part in the hub: their registration, and who vouches for them.
 
-Network facts, part 3 (enrolment) and 11 (staff tasks); security facts, part 4.2 (consent of care parties). Rules are
-functions from what is known of a provider to what is to be known; saying the same again changes nothing.
+Network facts, part 3 (enrolment) and 11 (staff tasks). Rules are functions from what is known of a provider to what is
+to be known; saying the same again changes nothing. Their consent: `party_consents`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hub.domain.consent import PartyConsent
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import is_organisation
-from hub.domain.recorded import Recorded
+from hub.domain.recorded import HISTORY, Recorded
 from hub.domain.subjects import Subject, SubjectKind
-
-MOST_KEPT: Final = 20
-"""Registrations and consents that are kept of a provider, the newest ones; the audit trail has all."""
-
-_CLOCK_SKEW = timedelta(days=1)
-"""A day that a caller's clock or zone may be ahead of ours."""
 
 
 class RegistrationState(StrEnum):
@@ -128,16 +122,16 @@ class Application:
     organisation: Provider | None = None
 
 
-class Standing(NamedTuple):
-    """What counts of a requester among the conditions of access: for himself, or the organisation that answers."""
+class ProviderStanding(NamedTuple):
+    """Whether a care provider, or the organisation that answers for him, is registered and has consented."""
 
-    is_registered: bool
-    has_consented: bool
+    registered: bool = False
+    consented: bool = False
 
     @property
     def is_good(self) -> bool:
         """Whether both hold."""
-        return self.is_registered and self.has_consented
+        return self.registered and self.consented
 
 
 def register(
@@ -216,31 +210,7 @@ def suspend(before: Provider | None, recorded: Recorded, *, remark: str = "") ->
     return _ended(provider, registration, RegistrationState.SUSPENDED, recorded, remark)
 
 
-def give_consent(before: Provider | None, subject: Subject, signed_on: date, recorded: Recorded) -> Provider:
-    """Give consent to take part, also before registering. Raises HubError (content) for a day in the future."""
-    _require_past(signed_on, recorded, where="consent/signdate")
-    provider = before or Provider(subject=subject)
-    if provider.has_consented:
-        return provider
-    given = PartyConsent(signed_on=signed_on, recorded=recorded)
-    return replace(provider, consents=(*provider.consents, given)[-MOST_KEPT:])
-
-
-def revoke_consent(before: Provider | None, on: date, recorded: Recorded) -> Provider | None:
-    """End the consent on a day, the first without it; where there is none nothing changes.
-
-    Raises HubError (content) for a day in the future or before the consent was signed.
-    """
-    _require_past(on, recorded, where="consent/revokedate")
-    if before is None or before.consent is None or not before.has_consented:
-        return before
-    if on < before.consent.signed_on:
-        raise HubError(Reason.CONTENT, where="consent/revokedate", limit="a day from signdate on")
-    revoked = replace(before.consent, revoked_on=on, revocation=recorded)
-    return replace(before, consents=(*before.consents[:-1], revoked))
-
-
-def standing_of(person: Iterable[Provider], organisation: Iterable[Provider]) -> Standing:
+def standing_of(person: Iterable[Provider], organisation: Iterable[Provider]) -> ProviderStanding:
     """The standing of a person, or of the organisation that answers for him.
 
     A person may be known by two numbers. His own registration or consent counts before that of the organisation: it
@@ -252,9 +222,9 @@ def standing_of(person: Iterable[Provider], organisation: Iterable[Provider]) ->
     answers = any(provider.state is RegistrationState.APPROVED for provider in organisation)
     own = [provider.consent for provider in person if provider.consent is not None]
     agrees = any(provider.has_consented for provider in organisation)
-    return Standing(
-        is_registered=not is_barred and (RegistrationState.APPROVED in states or answers),
-        has_consented=max(own, key=_said_at).revoked_on is None if own else agrees,
+    return ProviderStanding(
+        registered=not is_barred and (RegistrationState.APPROVED in states or answers),
+        consented=max(own, key=_said_at).revoked_on is None if own else agrees,
     )
 
 
@@ -322,16 +292,11 @@ def _registered(provider: Provider | None, guarantor: str) -> tuple[Provider, Re
 
 
 def _with(provider: Provider, registration: Registration) -> Provider:
-    return replace(provider, registrations=(*provider.registrations, registration)[-MOST_KEPT:])
+    return replace(provider, registrations=(*provider.registrations, registration)[-HISTORY:])
 
 
 def _wrong_state(provider: Provider, *, wanted: RegistrationState) -> HubError:
     return HubError(Reason.REGISTRATION_STATE, where="provider", state=str(provider.state), wanted=wanted.value)
-
-
-def _require_past(day: date, recorded: Recorded, *, where: str) -> None:
-    if day > recorded.at.date() + _CLOCK_SKEW:
-        raise HubError(Reason.CONTENT, where=where, limit="a day that is not in the future")
 
 
 def _said_at(consent: PartyConsent) -> datetime:

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.domain.parties import HcParty, Id
-from hub.domain.providers import give_consent
+from hub.domain.party_consents import give_consent
 from hub.domain.references import Relevance, put_set, revoke
 from hub.domain.subjects import subject_named
 from hub.ports.registries import RegisteredParty

@@ -8,7 +8,8 @@ import pytest
 
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
-from hub.domain.providers import Provider, approve, give_consent, revoke_consent
+from hub.domain.party_consents import give_consent, revoke_consent
+from hub.domain.providers import Provider, approve
 from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.providers import ProviderRegistry

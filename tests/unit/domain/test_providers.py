@@ -9,22 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.errors import HubError, Reason
+from hub.domain.party_consents import give_consent, revoke_consent
 from hub.domain.providers import (
-    MOST_KEPT,
     Application,
     DirectoryFinding,
     Provider,
     RegistrationState,
     Wait,
     approve,
-    give_consent,
     refuse,
     register,
-    revoke_consent,
     standing_of,
     suspend,
     validate,
 )
+from hub.domain.recorded import HISTORY
 from hub.domain.subjects import Subject, SubjectKind
 from tests.builders import JAN
 from tests.fakes.providers import (
@@ -208,6 +207,10 @@ def test_there_may_be_nothing_to_revoke() -> None:
     assert revoke_consent(a_pending(), TODAY, recorded()) == a_pending()
 
 
+def test_a_consent_that_states_no_day_is_of_today() -> None:
+    assert give_consent(None, GP, None, recorded()).consents[0].signed_on == TODAY
+
+
 @pytest.mark.parametrize(
     ("days", "is_taken"), [(-3650, True), (0, True), (1, True), (2, False)], ids=["past", "today", "skew", "future"]
 )
@@ -229,11 +232,11 @@ def test_a_consent_ends_between_its_signing_and_now(day: date) -> None:
 
 def test_what_is_kept_is_bounded() -> None:
     provider = approve(a_pending(), recorded())
-    for minute in range(3 * MOST_KEPT):
+    for minute in range(3 * HISTORY):
         provider = suspend(provider, recorded(minute)) if minute % 2 else approve(provider, recorded(minute))
         provider = give_consent(provider, GP, TODAY, recorded(minute))
         provider = revoke_consent(provider, TODAY, recorded(minute)) or provider
-    assert len(provider.registrations) == len(provider.consents) == MOST_KEPT
+    assert len(provider.registrations) == len(provider.consents) == HISTORY
     assert provider.state is RegistrationState.SUSPENDED
 
 
@@ -256,10 +259,10 @@ def test_a_provider_stands_for_himself_or_his_organisation_does() -> None:
 
 def test_an_organisation_does_not_answer_for_who_was_barred_or_has_withdrawn() -> None:
     barred = (suspend(APPROVED, recorded(5)), refuse(a_pending(), recorded(5)))
-    assert not any(standing_of([provider], [ANSWERING]).is_registered for provider in barred)
+    assert not any(standing_of([provider], [ANSWERING]).registered for provider in barred)
     withdrawn = revoke_consent(APPROVED, TODAY, recorded(5))
     assert withdrawn is not None
-    assert not standing_of([withdrawn], [ANSWERING]).has_consented
+    assert not standing_of([withdrawn], [ANSWERING]).consented
 
 
 def test_of_a_person_with_two_numbers_the_last_word_on_consent_counts() -> None:
@@ -268,7 +271,7 @@ def test_of_a_person_with_two_numbers_the_last_word_on_consent_counts() -> None:
     assert withdrawn is not None
     given = give_consent(approve(a_pending(), recorded()), GP, TODAY, recorded(9))
     assert standing_of([withdrawn, given], []).is_good
-    assert not standing_of([withdrawn, APPROVED], []).has_consented
+    assert not standing_of([withdrawn, APPROVED], []).consented
 
 
 RULES: list[Callable[[Provider | None], Provider | None]] = [
