@@ -1,5 +1,6 @@
 """`[providers]`: the registration of care providers (docs/providers.md)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 from hub.config.about import about
 from hub.domain.providers import GuarantorPolicy
 from hub.domain.texts import Language
+
+_KEY = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,8 @@ class GuarantorSettings:
     def __post_init__(self) -> None:
         if not self.professions:
             raise ValueError("professions: at least one is wanted")
+        if self.address and not _ADDRESS.fullmatch(self.address):
+            raise ValueError(f"address: a mail address is wanted, seen: {self.address!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +67,9 @@ class ProviderSettings:
     directory: DirectorySettings | None = field(default=None, metadata=about(""))
 
     def __post_init__(self) -> None:
-        if numbers := [key for key in self.guarantors if key.isdigit()]:
-            raise ValueError(f"guarantors: {numbers[0]} is a number, as organisations have that answer for their staff")
+        for key in self.guarantors:  # numbers are those of organisations, and files are named by keys
+            if not _KEY.fullmatch(key):
+                raise ValueError(f"guarantors: a letter, then letters, digits, - and _ are wanted, seen: {key}")
 
     @property
     def policy(self) -> GuarantorPolicy:

@@ -34,7 +34,9 @@ class PartyConsents:
         """Give consent; where it stands already nothing changes. One that ends in the same breath is refused."""
         async with self._attempt(context, statement.party) as (event, recorded):
             if statement.revoked_on is not None:
-                raise HubError(Reason.CONTENT, where="consent/revokedate", limit="no day: RevokeHCPartyConsent ends a consent")
+                raise HubError(
+                    Reason.CONTENT, where="consent/revokedate", limit="no day: RevokeHCPartyConsent ends a consent"
+                )
             subject = subject_named(statement.party, where="consent/hcparty")
 
             def rule(before: Provider | None) -> Provider:

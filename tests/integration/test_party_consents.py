@@ -146,7 +146,7 @@ INSS = f'<id S="INSS" SV="1.0">{JAN.digits}</id>'
 @pytest.mark.parametrize(
     ("operation", "content", "code", "where"),
     [
-        ("PutHCPartyConsent", consent('<id S="ID-HCPARTY" SV="1.0">19990116005</id>'), "party-number", "consent"),
+        ("PutHCPartyConsent", consent('<id S="ID-HCPARTY" SV="1.0">1999011600</id>'), "party-number", "consent"),
         ("PutHCPartyConsent", consent('<id S="ID-HCPARTY" SV="1.0">19990117004</id>'), "party-number", "consent"),
         ("PutHCPartyConsent", consent('<id S="LOCAL" SL="x" SV="1.0">1</id>'), "party-number", "consent"),
         ("PutHCPartyConsent", consent(INSS + INSS.replace(JAN.digits, "12123199886")), "party-number", "consent"),

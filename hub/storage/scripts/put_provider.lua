@@ -16,6 +16,8 @@ end
 if (there or '') ~= ARGV[1] then
   return 0
 end
+-- First: a script that fails half-way is not taken back, and there is to be no change without its event.
+redis.call('XADD', KEYS[3], '*', unpack(ARGV, 7))
 if ARGV[2] ~= '' then
   if ARGV[4] == '1' and field == older then
     redis.call('HSET', KEYS[1], older, MOVED)
@@ -27,5 +29,4 @@ if ARGV[2] ~= '' then
     redis.call('HSET', KEYS[2], field, ARGV[3])
   end
 end
-redis.call('XADD', KEYS[3], '*', unpack(ARGV, 7))
 return 1
