@@ -37,7 +37,7 @@ def test_an_earlier_day_of_signing_takes_the_place_of_a_later_one() -> None:
 
 def test_another_kind_takes_the_place_of_the_national_consent_and_leaves_the_local_one() -> None:
     after = give(give(give((), consent(LOCAL)), consent(FUTURE)), consent(PAST))
-    assert [(one.kinds, one.is_given) for one in after] == [({LOCAL}, True), ({FUTURE}, False), ({PAST}, True)]
+    assert [(*one.kinds, one.is_given) for one in after] == [(LOCAL, True), (FUTURE, False), (PAST, True)]
 
 
 def test_of_two_that_stand_the_one_that_covers_more_counts() -> None:
