@@ -26,6 +26,7 @@ from hub.sealing.certified_key import CertifiedKeyFiles
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot
 from hub.sealing.openssl import Openssl
+from hub.services.auditing import Auditing
 from hub.services.lookup import TransactionLookup
 from hub.services.party_consents import PartyConsents
 from hub.services.publication import Publication
@@ -176,7 +177,7 @@ def _operations(
     consenting = PartyConsentHandlers(
         consents=PartyConsents(
             registry=RedisProviderRegistry(client, pseudonyms=pseudonyms, sealer=sealer, events=events),
-            trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events),
+            auditing=Auditing(trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events), clock=clock),
             clock=clock,
             hub=settings.hub.id,
         )

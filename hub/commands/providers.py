@@ -26,6 +26,7 @@ from hub.domain.search import PageRequest
 from hub.domain.subjects import SubjectKind
 from hub.ports.connectors import Connectors
 from hub.runtime import BelgianClock, RandomIds
+from hub.services.auditing import Auditing
 from hub.services.providers import ProviderRegistrations
 from hub.storage.audit_lanes import EventSealer
 from hub.storage.audit_trail import AuditLanes
@@ -223,16 +224,16 @@ async def _registrations(
 ) -> AsyncIterator[ProviderRegistrations]:
     pseudonyms, secret = pseudonyms_of(settings.index), settings.index.secret.value
     await require_known(client, pseudonyms)
-    events = EventSealer(secret)
+    events, clock = EventSealer(secret), BelgianClock()
     asked = settings.providers.directory
     directory = connectors.directory(asked.connector) if asked else None
     try:
         yield ProviderRegistrations(
             registry=RedisProviderRegistry(client, pseudonyms=pseudonyms, sealer=Sealer(secret), events=events),
-            trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events),
+            auditing=Auditing(trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events), clock=clock),
             directory=directory,
             policy=settings.providers.policy,
-            clock=BelgianClock(),
+            clock=clock,
             ids=RandomIds(),
         )
     finally:

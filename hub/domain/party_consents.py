@@ -1,6 +1,5 @@
 """The consent of care parties to take part in the hub, and who may speak for them (security facts, part 4.2)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -21,7 +20,7 @@ CLOCK_SKEW: Final = timedelta(days=1)
 class PartyConsentStatement:
     """What a caller says about the consent of the care party with these ids; absent days are None."""
 
-    party: Sequence[Id]
+    party: tuple[Id, ...]
     signed_on: date | None = None
     revoked_on: date | None = None
 
@@ -45,7 +44,7 @@ def revoke_consent(before: Provider | None, on: date | None, recorded: Recorded)
     if before is None or before.consent is None or not before.has_consented:
         return before
     if on < before.consent.signed_on:
-        raise HubError(Reason.CONTENT, where="consent/revokedate", limit="a day from signdate on")
+        raise HubError(Reason.CONTENT, where="consent/revokedate", limit="a day that is not before that of signing")
     revoked = replace(before.consent, revoked_on=on, revocation=recorded)
     return replace(before, consents=(*before.consents[:-1], revoked))
 

@@ -11,7 +11,7 @@ from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.identity import HUB
 from hub.domain.parties import Author, HcParty, Id, Requester
 from hub.domain.references import TransactionReference
-from hub.ports.audit_trail import AuditTrail
+from hub.ports.audit_trail import AuditRecorder
 from hub.ports.runtime import Clock
 from hub.services.permissions import Permit
 
@@ -65,7 +65,7 @@ class Attempt:
 class Auditing:
     """Makes attempts, and records how they ended."""
 
-    def __init__(self, *, trail: AuditTrail, clock: Clock) -> None:
+    def __init__(self, *, trail: AuditRecorder, clock: Clock) -> None:
         self._trail, self._clock = trail, clock
 
     @asynccontextmanager

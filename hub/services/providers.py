@@ -1,14 +1,13 @@
 """Registrations of care providers: what the hub's staff does with them, for guarantors too (network facts, part 11)."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import count
+from math import inf
 
-from hub.domain.audit import Actor, AuditEvent, Outcome
-from hub.domain.context import Origin
+from hub.domain.context import Origin, RequestContext
 from hub.domain.errors import HubError, Kind, Reason
-from hub.domain.parties import Author, HcParty, Id
+from hub.domain.parties import Author, Id, Requester
 from hub.domain.providers import (
     Application,
     DirectoryFinding,
@@ -24,9 +23,9 @@ from hub.domain.providers import (
 from hub.domain.recorded import Recorded
 from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, subject_named
-from hub.ports.audit_trail import AuditRecorder
 from hub.ports.providers import PendingPage, ProviderDirectory, ProviderRegistry, ProviderRule
 from hub.ports.runtime import Clock, IdSource
+from hub.services.auditing import Auditing, Matter, named_party
 
 _FAILURES = (Kind.UNAVAILABLE, Kind.TOO_LATE)
 _PAGE = 500
@@ -44,13 +43,13 @@ class ProviderRegistrations:
         self,
         *,
         registry: ProviderRegistry,
-        trail: AuditRecorder,
+        auditing: Auditing,
         directory: ProviderDirectory | None,
         policy: GuarantorPolicy,
         clock: Clock,
         ids: IdSource,
     ) -> None:
-        self._registry, self._trail, self._directory = registry, trail, directory
+        self._registry, self._auditing, self._directory = registry, auditing, directory
         self._policy, self._clock, self._ids = policy, clock, ids
 
     async def register(
@@ -165,24 +164,20 @@ class ProviderRegistrations:
     async def _change(
         self, operation: str, subject: Subject, rule: ProviderRule, recorded: Recorded, details: Mapping[str, str]
     ) -> Provider:
-        """Apply a rule; a refusal is recorded here."""
-        event = AuditEvent(
-            at=recorded.at,
+        context = RequestContext(
+            requester=Requester(recorded.by),
             origin=Origin(operation=operation, request_id=self._ids.new_id()),
-            actor=Actor(parties=recorded.by),
-            outcome=Outcome.GRANTED,
-            subject=(HcParty(ids=(_nihii(subject.value),), cds=()),),
+            deadline=inf,
+        )
+        about = Matter(
+            subject=named_party((_nihii(subject.value),)),
             details={name: value for name, value in details.items() if value},
         )
-        try:
-            provider = await self._registry.change(subject, rule, event)
-        except HubError as error:
-            if error.kind not in _FAILURES:
-                await self._trail.record(replace(event, outcome=Outcome.REFUSED, reason=error.reason.value))
-            raise
-        if provider is None:
-            raise HubError(Reason.PARTY_UNKNOWN, where="provider")
-        return provider
+        async with self._auditing.attempt(context, about) as attempt:
+            provider = await self._registry.change(subject, rule, attempt.granted())
+            if provider is None:
+                raise HubError(Reason.PARTY_UNKNOWN, where="provider")
+            return provider
 
 
 def _subject(number: str) -> Subject:

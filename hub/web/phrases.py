@@ -36,18 +36,6 @@ PHRASES: dict[str, Text] = {
             en="the id of a set of transactions",
             de="die Kennung eines Satzes von Transaktionen",
         ),
-        Text(
-            fr="aucune date : RevokeHCPartyConsent met fin à un consentement",
-            nl="geen datum: RevokeHCPartyConsent beëindigt een toestemming",
-            en="no day: RevokeHCPartyConsent ends a consent",
-            de="kein Datum: RevokeHCPartyConsent beendet eine Zustimmung",
-        ),
-        Text(
-            fr="une date à partir de signdate",
-            nl="een datum vanaf signdate",
-            en="a day from signdate on",
-            de="ein Datum ab signdate",
-        ),
         Text(fr="# secondes", nl="# seconden", en="# seconds", de="# Sekunden"),
         Text(
             fr="le signataire n'est pas l'appelant",

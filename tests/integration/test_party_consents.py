@@ -184,5 +184,5 @@ async def test_without_an_audit_trail_nothing_leaves(hub: ServedHub, redis_url: 
             ]
         finally:
             await client.execute_command("ACL", "SETUSER", "default", "+xadd")  # type: ignore[no-untyped-call]
-    assert [error.code for reply in replies for error in reply.errors] == ["audit-unavailable", "index-unavailable"]
+    assert [error.code for reply in replies for error in reply.errors] == ["audit-unavailable"] * 2
     assert await told(hub) == {"signdate": f"{TODAY}", "revokedate": None}
