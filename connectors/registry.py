@@ -1,4 +1,4 @@
-"""The kinds of source that a configuration can name: their settings and how each is built.
+"""The kinds of source and of directory that a configuration can name: their settings and how each is built.
 
 A new kind is a folder beside this file and an entry here.
 """
@@ -9,17 +9,23 @@ from connectors.hospital_rest.settings import HospitalRestSettings
 from connectors.hospital_rest.source import HospitalRestSource
 from connectors.hospital_soap.settings import HospitalSoapSettings
 from connectors.hospital_soap.source import HospitalSoapSource
+from connectors.provider_directory.directory import HttpProviderDirectory
+from connectors.provider_directory.settings import HttpProviderDirectorySettings
 from connectors.vault.storage import storage_at
 from connectors.vault.vault import Vault
 from hub.domain.parties import HcParty
 from hub.ports.documents import DocumentSource
+from hub.ports.providers import ProviderDirectory
 from hub.ports.runtime import Clock
 
 kinds: Mapping[str, type[HospitalSoapSettings | HospitalRestSettings]] = {
     "hospital_soap": HospitalSoapSettings,
     "hospital_rest": HospitalRestSettings,
 }
-"""The settings class of each kind."""
+"""The settings class of each kind of source."""
+
+directories: Mapping[str, type[HttpProviderDirectorySettings]] = {"http": HttpProviderDirectorySettings}
+"""The settings class of each kind of directory of care providers."""
 
 
 def source(name: str, settings: object, *, hub: HcParty, clock: Clock) -> DocumentSource:
@@ -34,6 +40,15 @@ def source(name: str, settings: object, *, hub: HcParty, clock: Clock) -> Docume
             return HospitalRestSource(name=name, settings=settings)
         case _:
             raise ValueError(f"no kind of source has settings of the class {type(settings).__name__}")
+
+
+def directory(settings: object) -> ProviderDirectory:
+    """A directory of care providers from its settings; it talks to nobody yet. Raises what `source` raises."""
+    match settings:
+        case HttpProviderDirectorySettings():
+            return HttpProviderDirectory(settings=settings)
+        case _:
+            raise ValueError(f"no kind of directory has settings of the class {type(settings).__name__}")
 
 
 def vault(url: str, *, keys: Mapping[str, bytes], key_id: str) -> Vault:

@@ -31,7 +31,7 @@ _COMMANDS = (
     "upgrade-index",
 )
 _HIDDEN = ("worker",)
-_GROUPS = ("bench",)
+_GROUPS = ("bench", "providers")
 _WORDS = {"import": "import_references", "export": "export_references"}
 
 

@@ -2,12 +2,18 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from hub.config.parsing import Parser, Problem
+from hub.config.provider_settings import DirectorySettings, ProviderSettings
 from hub.config.settings import Settings, SourceSettings
 from hub.config.strict import unsafe
+
+T = TypeVar("T")
+
+_NONE: Mapping[str, type] = {}
 
 
 class ConfigurationError(Exception):
@@ -18,9 +24,16 @@ class ConfigurationError(Exception):
         self.problems = problems
 
 
-def load(file: Path, *, kinds: Mapping[str, type], environment: Mapping[str, str] | None = None) -> Settings:
-    """Read, check and freeze a configuration; `kinds` are the settings classes of the kinds of sources.
+def load(
+    file: Path,
+    *,
+    kinds: Mapping[str, type],
+    directories: Mapping[str, type] = _NONE,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read, check and freeze a configuration.
 
+    `kinds` are the settings classes of the kinds of sources, `directories` those of directories of care providers.
     Uses no network. Raises ConfigurationError with all problems.
     """
     try:
@@ -33,7 +46,10 @@ def load(file: Path, *, kinds: Mapping[str, type], environment: Mapping[str, str
         raise ConfigurationError(file, [Problem("", f"is not TOML: {error}")]) from error
     parser = Parser(folder=file.resolve().parent, environment=os.environ if environment is None else environment)
     sources = _sources(parser, table.pop("sources", {}), kinds)
-    settings = parser.read(Settings, table, given={"sources": sources})
+    given: dict[str, object] = {"sources": sources}
+    if "providers" in table:
+        given["providers"] = _providers(parser, table.pop("providers"), directories)
+    settings = parser.read(Settings, table, given=given)
     if settings is None or parser.problems:
         raise ConfigurationError(file, parser.problems)
     if problems := unsafe(settings, secret_files=parser.secret_files):
@@ -50,6 +66,22 @@ def _sources(parser: Parser, tables: object, kinds: Mapping[str, type]) -> dict[
 
 
 def _source(parser: Parser, table: object, path: str, kinds: Mapping[str, type]) -> SourceSettings | None:
+    return _of_kind(parser, SourceSettings, table, path, kinds, own=("kind", "custodian"))
+
+
+def _providers(parser: Parser, table: object, directories: Mapping[str, type]) -> ProviderSettings | None:
+    if not isinstance(table, Mapping) or "directory" not in table:
+        return parser.read(ProviderSettings, table, "providers")
+    rest = {key: value for key, value in table.items() if key != "directory"}
+    path = "providers.directory"
+    directory = _of_kind(parser, DirectorySettings, table["directory"], path, directories, own=("kind",))
+    return parser.read(ProviderSettings, rest, "providers", given={"directory": directory})
+
+
+def _of_kind(
+    parser: Parser, settings: type[T], table: object, path: str, kinds: Mapping[str, type], *, own: Sequence[str]
+) -> T | None:
+    """A table with the keys of a settings class that are its `own`, and with those of the kind that it names."""
     if not isinstance(table, Mapping):
         parser.report(path, "a table is wanted")
         return None
@@ -57,7 +89,7 @@ def _source(parser: Parser, table: object, path: str, kinds: Mapping[str, type])
     if not isinstance(kind, str) or kind not in kinds:
         parser.report(f"{path}.kind", f"{' or '.join(sorted(kinds))} is wanted, seen: {kind!r}")
         return None
-    head = {key: table[key] for key in ("kind", "custodian") if key in table}
-    rest = {key: value for key, value in table.items() if key not in ("kind", "custodian")}
+    head = {key: table[key] for key in own if key in table}
+    rest = {key: value for key, value in table.items() if key not in own}
     connector = parser.read(kinds[kind], rest, path)
-    return parser.read(SourceSettings, head, path, given={"connector": connector})
+    return parser.read(settings, head, path, given={"connector": connector})

@@ -91,8 +91,8 @@ example to start from.
 """
 
 
-def manual(kinds: Mapping[str, type]) -> str:
-    """The page `docs/configuration.md`; `kinds` are the settings classes of the kinds of sources."""
+def manual(kinds: Mapping[str, type], *, directories: Mapping[str, type]) -> str:
+    """The page `docs/configuration.md`, with the settings classes of the kinds of sources and of directories."""
     hints = get_type_hints(Settings)
     tops: list[dataclasses.Field[object]] = []
     tables: list[str] = []
@@ -105,7 +105,8 @@ def manual(kinds: Mapping[str, type]) -> str:
         elif field.name != "sources":
             tops.append(field)
     tables.append(_section("[sources.NAME]", SourceSettings, "sources.NAME"))
-    tables += [_section(f'[sources.NAME] with kind = "{name}"', kinds[name], "sources.NAME") for name in sorted(kinds)]
+    for place, classes in (("sources.NAME", kinds), ("providers.directory", directories)):
+        tables += [_section(f'[{place}] with kind = "{name}"', classes[name], place) for name in sorted(classes)]
     return "\n".join([_INTRODUCTION, "## Top of the file", "", *_rows(tops, hints, ""), "", *tables])
 
 

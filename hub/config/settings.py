@@ -12,6 +12,7 @@ from typing import Literal
 
 from hub.config.about import about
 from hub.config.access_settings import AccessSettings
+from hub.config.provider_settings import ProviderSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
@@ -312,6 +313,7 @@ class Settings:
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
     sealing: SealingSettings | None = field(default=None, metadata=about(""))
+    providers: ProviderSettings = field(default_factory=ProviderSettings, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
     codes: Mapping[Reason, str] = field(

@@ -56,9 +56,9 @@ def _always(settings: Settings) -> Iterator[Problem]:
 
 def _unusable_files(settings: Settings) -> Iterator[Problem]:
     uses: dict[str, Callable[[], object]] = {
-        f"sources.{name}": source.connector.tls_context  # type: ignore[attr-defined]  # of those that have files for it
-        for name, source in settings.sources.items()
-        if getattr(source.connector, "certificate_files", ())
+        key: connector.tls_context  # type: ignore[attr-defined]  # of those that have files for it
+        for key, connector in _connectors(settings)
+        if getattr(connector, "certificate_files", ())
     }
     if settings.listener.tls is not None:
         uses["listener.tls"] = settings.listener.tls.context
@@ -108,9 +108,9 @@ def _no_tls(settings: Settings) -> Iterator[Problem]:
 
 
 def _plain_sources(settings: Settings) -> Iterator[Problem]:
-    for name, source in settings.sources.items():
-        if getattr(source.connector, "allow_http", False):
-            yield Problem(f"sources.{name}.allow_http", "a source without TLS is refused in strict mode")
+    for key, connector in _connectors(settings):
+        if getattr(connector, "allow_http", False):
+            yield Problem(f"{key}.allow_http", "a source without TLS is refused in strict mode")
 
 
 def _samples(settings: Settings) -> Iterator[Problem]:
@@ -142,10 +142,18 @@ def _certificate_files(settings: Settings) -> Iterator[tuple[str, Path]]:
         yield "listener.tls.certificate_file", settings.listener.tls.certificate_file
         for file in settings.listener.tls.client_authorities:
             yield "listener.tls.client_authorities", file
-    for name, source in settings.sources.items():
+    for place, connector in _connectors(settings):
         for key in ("certificate_file", "ca_file"):
-            if (found := getattr(source.connector, key, None)) is not None:
-                yield f"sources.{name}.{key}", found
+            if (found := getattr(connector, key, None)) is not None:
+                yield f"{place}.{key}", found
+
+
+def _connectors(settings: Settings) -> Iterator[tuple[str, object]]:
+    """The settings of everything that the hub connects to, by their tables."""
+    for name, source in settings.sources.items():
+        yield f"sources.{name}", source.connector
+    if settings.providers.directory is not None:
+        yield "providers.directory", settings.providers.directory.connector
 
 
 def _exposed(secret_files: Mapping[str, Path]) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ Security facts, part 4.3; network facts, part 4.1. The shipped table is `hub/con
 """
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -44,16 +45,19 @@ class LinkPolicy:
     answering: frozenset[str]
     tolerance: timedelta
 
-    def link(self, claim: "LinkClaim", *, profession: str, proof: Proof, recorded: Recorded) -> TherapeuticLink:
+    def link(
+        self, claim: "LinkClaim", *, profession: str, proofs: Sequence[Proof], recorded: Recorded
+    ) -> TherapeuticLink:
         """The link that a claim makes: it starts today at the latest, and ends when the policy lets it at the latest.
 
-        Raises HubError: content (a kind that no rule knows), link-proof, link-period (it ends before it starts, or
-        would be over already).
+        Of the proofs that there are the first counts that will do. Raises HubError: content (a kind that no rule
+        knows), link-proof, link-period (it ends before it starts, or would be over already).
         """
         rule = next((rule for rule in self.rules if rule.fits(claim.kind, profession)), None)
         if rule is None:
             raise HubError(Reason.CONTENT, where="therapeuticlink/cd", limit="a kind of link that the hub knows")
-        if proof not in rule.proofs:
+        proof = next((proof for proof in (*proofs, Proof.NONE) if proof in rule.proofs), None)
+        if proof is None:
             raise HubError(Reason.LINK_PROOF, where="therapeuticlink/patient", kind=claim.kind)
         if claim.start and claim.end and claim.end < claim.start:
             raise _impossible(f"enddate {claim.end} < startdate {claim.start}")

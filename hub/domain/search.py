@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, HcParty, licence
-from hub.domain.references import Status, TransactionReference
+from hub.domain.references import Declaration, Status, TransactionReference
 
 Row = TypeVar("Row")
 
@@ -37,10 +37,11 @@ class Criteria:
 
     def match(self, reference: TransactionReference) -> bool:
         """Whether a reference is current and fits every part."""
-        declaration = reference.declaration
-        return reference.status is Status.CURRENT and self.match_parts(
-            declaration.transaction_type, declaration.author, declaration.moment // 86400
-        )
+        return reference.status is Status.CURRENT and self.fits(reference.declaration)
+
+    def fits(self, declaration: Declaration) -> bool:
+        """Whether a declaration fits every part, whatever became of it."""
+        return self.match_parts(declaration.transaction_type, declaration.author, declaration.moment // 86400)
 
     def match_parts(self, transaction_type: str, author: Author, day: int) -> bool:
         """Whether a type, an author chain and a day (counted from the year 1) fit every part."""

@@ -1,10 +1,11 @@
-"""The kinds of sources there are. Only `hub.__main__` knows them, and hands them down."""
+"""The kinds of sources and directories there are. Only `hub.__main__` knows them, and hands them down."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
 from hub.domain.parties import HcParty
 from hub.ports.documents import DocumentSource, DocumentVault
+from hub.ports.providers import ProviderDirectory
 from hub.ports.runtime import Clock
 
 
@@ -13,7 +14,7 @@ class HeldDocuments(DocumentVault, DocumentSource, Protocol):
 
 
 class Connectors(Protocol):
-    """Builds sources and the vault from their settings."""
+    """Builds sources, directories and the vault from their settings."""
 
     @property
     def kinds(self) -> Mapping[str, type]:
@@ -22,6 +23,15 @@ class Connectors(Protocol):
 
     def source(self, name: str, settings: object, *, hub: HcParty, clock: Clock) -> DocumentSource:
         """A source; it talks to nobody yet. Raises ValueError or OSError when its settings cannot be used."""
+        ...
+
+    @property
+    def directories(self) -> Mapping[str, type]:
+        """The settings class of each kind of directory of care providers."""
+        ...
+
+    def directory(self, settings: object) -> ProviderDirectory:
+        """A directory; it talks to nobody yet. Raises ValueError or OSError when its settings cannot be used."""
         ...
 
     def vault(self, url: str, *, keys: Mapping[str, bytes], key_id: str) -> HeldDocuments:

@@ -11,7 +11,9 @@ from hub.domain.identity import HUB
 from hub.sandbox.credentials import CredentialFiles, SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
+from hub.sandbox.provider_directory import DIRECTORY_PATH
 
+_FIRST_LINE = ["persdentist", "persmidwife", "persphysiotherapist"]
 CONFIGURATION_FILE = "hub.toml"
 HOST = "127.0.0.1"
 DATA_FOLDER = "data"
@@ -19,6 +21,11 @@ INDEX_KEY_FILE = "secrets/index.key"
 INDEX_KEY_ID = "1"
 VAULT_KEY_FILE = "secrets/vault.key"
 REDIS_FSYNC: Final = "everysec"
+_GUARANTORS: Final = (
+    ("medecins", "Ligue des médecins fictifs", ["persphysician"], "fr"),
+    ("apothekers", "Bond van verzonnen apothekers", ["perspharmacist"], "nl"),
+    ("premiere-ligne", "Fédération imaginaire de première ligne", _FIRST_LINE, "fr"),
+)
 
 
 def hospital_url(hospital: SampleHospital, port: int) -> str:
@@ -33,6 +40,7 @@ def write_configuration(
     port: int,
     people: People,
     hospital_ports: Mapping[str, int],
+    directory_port: int,
     credentials: SandboxCredentials,
     seals: bool,
 ) -> Path:
@@ -68,6 +76,7 @@ def write_configuration(
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
         _table("vault", key_id="1"),
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
+        *_providers(directory_port),
         *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
     ]
     file = folder / CONFIGURATION_FILE
@@ -90,6 +99,19 @@ def _sealing(credentials: SandboxCredentials, folder: Path) -> Sequence[str]:
         ),
         pair("sealing.signing", credentials.hub),
         pair("sealing.decryption.1", credentials.hub_encryption),
+    )
+
+
+def _providers(directory_port: int) -> Sequence[str]:
+    """Invented guarantors, and the directory."""
+    url = f"http://{HOST}:{directory_port}{DIRECTORY_PATH}"
+    return (
+        _table("providers", reminder_folder=f"{DATA_FOLDER}/reminders"),
+        *(
+            _table(f"providers.guarantors.{key}", name=name, professions=professions, language=language)
+            for key, name, professions, language in _GUARANTORS
+        ),
+        _table("providers.directory", kind="http", url=url, allow_http=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""The whole network: a hub, a token service, two hospitals, sample people and documents, and `sandbox.json`."""
+"""The whole network: a hub, a token service, a directory, two hospitals, sample people, and `sandbox.json`."""
 
 import asyncio
 import fcntl
@@ -72,7 +72,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
     people = load_people()
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_user_of(folder))
-        token_port, *ports = stack.enter_context(reserved_ports(HOST, 1 + len(people.hospitals)))
+        token_port, directory_port, *ports = stack.enter_context(reserved_ports(HOST, 2 + len(people.hospitals)))
         hospital_ports = dict(zip(people.hospitals, ports, strict=True))
         credentials = keep_credentials(folder, people, BelgianClock().now())
         without_seals = _why_without_seals()
@@ -81,6 +81,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             port=port,
             people=people,
             hospital_ports=hospital_ports,
+            directory_port=directory_port,
             credentials=credentials,
             seals=not without_seals,
         )
@@ -89,13 +90,15 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             for key, hospital in people.hospitals.items()
         ]
         token_service = await stack.enter_async_context(_token_service(folder, token_port))
+        directory = await stack.enter_async_context(_directory(folder, directory_port))
         hub = await stack.enter_async_context(
             running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
         )
         is_new = not empty and not (folder / _FILLED).exists()
         # Blocks the event loop, on which nothing happens while the others start.
         record = _keep_long_record(folder, people) if is_new else []
-        others = [(token_service, token_port), *((child, hospital_ports[child.name]) for child in hospitals)]
+        servers = [(token_service, token_port), (directory, directory_port)]
+        others = [*servers, *((child, hospital_ports[child.name]) for child in hospitals)]
         addresses = await _ready(hub, others)
         description = _describe(
             folder,
@@ -111,7 +114,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             folder=folder,
             description=description,
             callers=callers,
-            children=[hub, token_service, *hospitals],
+            children=[hub, token_service, directory, *hospitals],
             is_empty=empty,
             without_seals=without_seals,
         )
@@ -163,6 +166,10 @@ def _hospital(hospital: SampleHospital, port: int, folder: Path) -> AbstractAsyn
 def _token_service(folder: Path, port: int) -> AbstractAsyncContextManager[Child]:
     where = ("--folder", str(folder), "--port", str(port))
     return running("sts", "hub.sandbox.token_service", *where, logs=folder / LOGS)
+
+
+def _directory(folder: Path, port: int) -> AbstractAsyncContextManager[Child]:
+    return running("directory", "hub.sandbox.provider_directory", "--port", str(port), logs=folder / LOGS)
 
 
 def _documents(folder: Path, hospital: str) -> Path:

@@ -6,6 +6,15 @@ All keys of one patient share one hash tag, so that one script may change them t
 PARTIES = "{parties}"
 """Hash: pseudonym of an identifier -> sealed care party."""
 
+PROVIDERS_TAG = "providers"
+"""The hash tag of what is kept of care providers."""
+
+PROVIDERS = f"{{{PROVIDERS_TAG}}}"
+"""Hash: pseudonym of a subject -> sealed care provider."""
+
+PENDING_PROVIDERS = f"{{{PROVIDERS_TAG}}}:pending"
+"""Hash: pseudonym of a subject -> sealed word that its registration waits, and since when."""
+
 KNOWN_KEYS = "{pseudonyms}"
 """Hash: id of a pseudonym key -> digest by that key, or a mark."""
 
@@ -64,6 +73,8 @@ def saved_together(key: str) -> tuple[str, ...]:
     if key.startswith("{dictionary:"):
         name = key.removeprefix("{dictionary:").partition("}")[0]
         return dictionary_values(name), dictionary_numbers(name)
+    if key in (PROVIDERS, PENDING_PROVIDERS):
+        return PROVIDERS, PENDING_PROVIDERS
     return (key,)
 
 

@@ -1,6 +1,6 @@
 """The same ports in dictionaries, for unit tests and as the plainest statement of what they promise."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from hub.domain.access_matrix import Level
 from hub.domain.access_view import Document
@@ -8,10 +8,13 @@ from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id, Patient
+from hub.domain.providers import Provider
 from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest, select
+from hub.domain.subjects import Subject
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.audit_trail import AuditTrail
+from hub.ports.providers import PendingPage, ProviderRule
 from hub.ports.reference_index import Found, Gate, Rule, Witness
 from hub.ports.registries import RegisteredParty
 
@@ -116,3 +119,36 @@ class MemoryPartyRegistry:
     async def put(self, party: RegisteredParty) -> None:
         """See the port."""
         self._parties |= {id_.key: party for id_ in party.party.ids}
+
+
+class MemoryProviderRegistry:
+    """Implements `hub.ports.providers.ProviderRegistry`; `events` are those that were recorded, oldest first."""
+
+    def __init__(self) -> None:
+        self._providers: dict[Subject, Provider] = {}
+        self.events: list[AuditEvent] = []
+
+    async def get(self, subjects: Collection[Subject]) -> Mapping[Subject, Provider]:
+        """See the port."""
+        return {subject: self._providers[subject] for subject in subjects if subject in self._providers}
+
+    async def change(self, subject: Subject, rule: ProviderRule, event: AuditEvent) -> Provider | None:
+        """See the port."""
+        after = rule(self._providers.get(subject))
+        if after is not None:
+            self._providers[subject] = after
+        self.events.append(event)
+        return after
+
+    async def pending(self, page: PageRequest) -> PendingPage:
+        """See the port."""
+        waiting = sorted(
+            (provider for provider in self._providers.values() if provider.is_pending),
+            key=lambda provider: (provider.registrations[-1].recorded.at, provider.subject),
+        )
+        return PendingPage(page.cut(waiting), len(waiting))
+
+    async def everybody(self) -> AsyncIterator[Provider]:
+        """See the port."""
+        for provider in tuple(self._providers.values()):
+            yield provider

@@ -141,4 +141,16 @@ ACCESS_TEXTS: Final[dict[Reason, Text]] = {
         en="This card is not that of the patient who is named ({where}).",
         de="Diese Karte gehört nicht dem genannten Patienten ({where}).",
     ),
+    Reason.GUARANTOR: Text(
+        fr="Aucun garant reconnu pour cette profession ({profession}) ; reçu : {guarantor}, attendu : {wanted}.",
+        nl="Geen garant die voor dit beroep ({profession}) erkend is; ontvangen: {guarantor}, verwacht: {wanted}.",
+        en="No guarantor recognised for this profession ({profession}); received: {guarantor}, wanted: {wanted}.",
+        de="Kein für diesen Beruf ({profession}) anerkannter Bürge; erhalten: {guarantor}, erwartet: {wanted}.",
+    ),
+    Reason.REGISTRATION_STATE: Text(
+        fr="Cette inscription ne le permet pas : elle est {state}, attendu : {wanted}.",
+        nl="Deze inschrijving laat dat niet toe: ze is {state}, verwacht: {wanted}.",
+        en="This registration does not allow that: it is {state}, wanted: {wanted}.",
+        de="Diese Eintragung lässt das nicht zu: sie ist {state}, erwartet: {wanted}.",
+    ),
 }

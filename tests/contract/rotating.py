@@ -16,6 +16,7 @@ from hub.storage import keys
 from hub.storage.connection import connect
 from hub.storage.index_secrets import IndexSecrets
 from hub.storage.marks import Forgotten, Marks
+from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.renaming import Renaming
@@ -45,6 +46,7 @@ class Worker:
     index: RedisReferenceIndex
     patients: RedisPatientRegistry
     parties: RedisPartyRegistry
+    providers: RedisProviderRegistry
     may_be_refused: bool
 
     @classmethod
@@ -55,6 +57,7 @@ class Worker:
             RedisReferenceIndex(client, secrets=secrets),
             RedisPatientRegistry(client, secrets=secrets),
             RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=secrets.sealer),
+            RedisProviderRegistry(client, secrets=secrets),
             pseudonyms is BEFORE,
         )
 
@@ -90,6 +93,7 @@ async def rotate(client: Redis, pseudonyms: Pseudonyms = MOVES) -> RotatedPatien
     previous, sealer = pseudonyms.previous or pseudonyms, Sealer(INDEX_SECRET)
     renaming = Renaming(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
     await renaming.parties()
+    await renaming.providers()
     await renaming.digests()
     rotation = PatientRotation(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
     return await rotation.run(lambda *_: None)

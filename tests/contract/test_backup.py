@@ -22,6 +22,7 @@ from tests.builders import a_declaration, a_hospital, a_patient, an_event
 from tests.consistency.workload import invented_patients
 from tests.contract.rotating import AFTER, BEFORE, KNOWS, MOVES, Worker, connected
 from tests.contract.test_dump import NAMES, reveals
+from tests.fakes.providers import GP, a_change, a_pending
 
 PLACES = pytest.mark.parametrize("place", ["redis_url", "cluster_url"])
 PATIENTS = invented_patients(40, seed=9)
@@ -45,6 +46,7 @@ async def filled(client: Redis) -> Worker:
     )
     await worker.patients.put(a_patient(PATIENTS[1]), an_event())
     await worker.parties.put(RegisteredParty(a_hospital(), "2026-03-02T10:05:00"))
+    await worker.providers.change(GP, lambda _: a_pending(), a_change())
     await client.set("{import}:file", "an import is under way")
     return worker
 

@@ -31,6 +31,7 @@ from tests.contract.rotating import (
     rotate,
     second,
 )
+from tests.fakes.providers import GP, a_change, a_pending
 
 STEPS = pytest.mark.parametrize("pseudonyms", [KNOWS, MOVES], ids=["knows the next", "moves"])
 OLDER, NEWER = (Place.of(pseudonyms.of(JAN.digits)) for pseudonyms in (BEFORE, AFTER))
@@ -349,6 +350,7 @@ async def test_a_rotation_killed_before_any_of_its_commands_can_be_run_again(red
     async with connected(redis_url) as client:
         before = await filled(client, JAN, MILA)
         await before.parties.put(RegisteredParty(a_person(), "2026-01-01T00:00:00"))
+        await before.providers.change(GP, lambda _: a_pending(), a_change())
         told = [await everything(before, patient) for patient in (JAN, MILA)]
         start = {key: stored(await client.dump(key)) or b"" async for key in client.scan_iter()}
         count, was_killed = 0, True
@@ -367,9 +369,11 @@ async def test_a_rotation_killed_before_any_of_its_commands_can_be_run_again(red
             for pseudonyms in (KNOWS, MOVES):
                 during = Worker.of(client, pseudonyms)
                 assert [await everything(during, patient) for patient in (JAN, MILA)] == told, count
+                assert list((await during.providers.pending(PAGE)).providers) == [a_pending()], count
             assert (await rotate(client)).left == 0
             after = Worker.of(client, AFTER)
             assert [await everything(after, patient) for patient in (JAN, MILA)] == told, count
             assert await after.parties.get(a_person().ids), count
+            assert await after.providers.get([GP]) == {GP: a_pending()}, count
             count += 1
         assert count > 15

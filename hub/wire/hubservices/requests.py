@@ -164,20 +164,23 @@ def _read_criteria(transaction: etree._Element | None) -> Criteria:
     return Criteria(
         types=frozenset(text(cd) for cd in transaction.findall(_c("cd")) if cd.get("S") == "CD-TRANSACTION"),
         author=read_author(transaction.find(_c("author"))),
-        begin=_read_date(transaction.find(_c("begindate"))),
-        end=_read_date(transaction.find(_c("enddate"))),
+        begin=read_date(transaction.find(_c("begindate")), where="select/transaction"),
+        end=read_date(transaction.find(_c("enddate")), where="select/transaction"),
     )
 
 
-def _read_date(element: etree._Element | None) -> date | None:
-    """An XML Schema date without its zone; the schema has seen to its form, but allows years Python has not."""
+def read_date(element: etree._Element | None, *, where: str) -> date | None:
+    """An XML Schema date without its zone, None for no element.
+
+    The schema has seen to its form, but allows years that Python has not. Raises HubError (content).
+    """
     written = text(element)
     if not written:
         return None
     try:
         return date.fromisoformat(written[:10])
     except ValueError as error:
-        raise HubError(Reason.CONTENT, where="select/transaction", limit="the years 0001 to 9999") from error
+        raise HubError(Reason.CONTENT, where=where, limit="the years 0001 to 9999") from error
 
 
 def _part(element: etree._Element, name: str) -> etree._Element:

@@ -39,7 +39,7 @@ def made(
     proof: Proof = Proof.PATIENT,
 ) -> TherapeuticLink:
     claim = LinkClaim(party=party_ids(), kind=kind, start=start, end=end, comment="Suivi")
-    return POLICY.link(claim, profession=profession, proof=proof, recorded=recorded())
+    return POLICY.link(claim, profession=profession, proofs=[proof], recorded=recorded())
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,13 @@ PORTS = {"modele": 20001, "voorbeeld": 20002}
 def write(folder: Path, *, seals: bool = True) -> Path:
     credentials = SandboxCredentials.places(folder, PEOPLE)
     return write_configuration(
-        folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials, seals=seals
+        folder,
+        port=20000,
+        people=PEOPLE,
+        hospital_ports=PORTS,
+        directory_port=20003,
+        credentials=credentials,
+        seals=seals,
     )
 
 
@@ -33,11 +39,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_hub_accepts_it(folder: Path) -> None:
-    settings = load(write(folder, seals=False), kinds=registry.kinds, environment={})
+    settings = load(write(folder, seals=False), kinds=registry.kinds, directories=registry.directories, environment={})
     assert settings.sealing is None
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
     assert not settings.strict
+    professions = {profession for each in settings.providers.guarantors.values() for profession in each.professions}
+    professions |= set(settings.providers.without_guarantor)
+    assert professions == {provider.profession for provider in PEOPLE.providers.values()}
+    assert settings.providers.directory is not None
     assert {name: source.custodian for name, source in settings.sources.items()} == {
         key: hospital.number for key, hospital in PEOPLE.hospitals.items()
     }
@@ -46,7 +56,7 @@ def test_the_hub_accepts_it(folder: Path) -> None:
 @needs_openssl
 def test_the_hub_opens_and_seals_with_keys_of_its_own(folder: Path) -> None:
     places = SandboxCredentials.places(folder, PEOPLE)
-    sealing = load(write(folder), kinds=registry.kinds, environment={}).sealing
+    sealing = load(write(folder), kinds=registry.kinds, directories=registry.directories, environment={}).sealing
     assert sealing is not None
     assert (sealing.mode, sealing.answers) == ("accepted", "when-asked")
     assert (sealing.anchors_file, sealing.depot_folder) == (places.authority.certificate, places.depot)

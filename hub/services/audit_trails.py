@@ -1,0 +1,134 @@
+"""Who looked, and when (security facts, part 4.11): for the patient, and for who looked himself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from hub.domain.audit import AuditEvent, Outcome
+from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import Ssin
+from hub.domain.parties import Id, Requester
+from hub.domain.search import Criteria, PageRequest, Scope
+from hub.domain.subjects import Subject, SubjectKind, subject_named
+from hub.ports.audit_trail import AuditPage, AuditQuery, AuditTrail
+from hub.services.auditing import Attempt, Auditing, Matter, audited, named_party
+from hub.services.lookup import TransactionLookup
+from hub.services.patients import KnownPatients
+from hub.services.permissions import Action, Permissions, Voice, Wish, own_subjects
+
+LOOKS = frozenset({"GetTransactionList", "GetTransaction", "GetTransactionSet", "GetLatestUpdate"})
+"""The operations by which somebody sees what there is about a patient."""
+
+_SEEN = frozenset({Outcome.GRANTED, Outcome.INTERRUPTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailSelection:
+    """Which looks. Absent parts match everything; both days are included.
+
+    `transaction` is an id of a document, which has to fit the `criteria` besides.
+    """
+
+    patient: Ssin | None = None
+    transaction: Id | None = None
+    criteria: Criteria = field(default_factory=Criteria)
+    party: tuple[Id, ...] = ()
+    begin: date | None = None
+    end: date | None = None
+    broke_the_glass: bool | None = None
+    scope: Scope = Scope.LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A page of looks, newest first, how many there are in all, and why it is not everything that was asked for."""
+
+    events: Sequence[AuditEvent]
+    total: int
+    gaps: tuple[Reason, ...] = ()
+
+
+class AuditTrails:
+    """Reads the trail for those who may."""
+
+    def __init__(
+        self,
+        *,
+        trail: AuditTrail,
+        permissions: Permissions,
+        patients: KnownPatients,
+        lookup: TransactionLookup,
+        auditing: Auditing,
+    ) -> None:
+        self._trail, self._permissions, self._patients = trail, permissions, patients
+        self._lookup, self._auditing = lookup, auditing
+
+    async def looks(self, context: RequestContext, selection: TrailSelection, page: PageRequest) -> Looks:
+        """Who saw what there is about a patient, the documents or their list, as far as who asks may know.
+
+        The patient sees all looks at his, a care party his own, at a patient or, without one, at all of them. Nobody
+        has looked at a document that there is not. Peer hubs are not asked yet: any wider scope gives the local part
+        and says so. Raises HubError: not-yours, party-number, patient-unknown, audit-unavailable, and what
+        `Permissions` raises.
+        """
+        matter = Matter(patient=selection.patient, subject=named_party(selection.party) if selection.party else ())
+        async with self._auditing.attempt(context, matter) as attempt:
+            query = await self._query(attempt, selection)
+            gaps = () if selection.scope is Scope.LOCAL else (Reason.FEDERATION_NOT_CONFIGURED,)
+            found = AuditPage((), 0) if query is None else await self._trail.find(query, page)
+            await self._auditing.record(attempt.granted(results=len(found.events)))
+            return Looks(found.events, found.total, gaps)
+
+    async def _query(self, attempt: Attempt, selection: TrailSelection) -> AuditQuery | None:
+        """What to look for; None when nothing can fit."""
+        requester = attempt.context.requester
+        party = subject_named(selection.party, where="select/hcparty") if selection.party else None
+        patient = selection.patient or _himself(requester)
+        query = AuditQuery(
+            patient=patient,
+            actor=await self._actor(attempt, patient, party),
+            operations=LOOKS,
+            outcomes=_SEEN,
+            begin=selection.begin,
+            end=selection.end,
+            broke_the_glass=selection.broke_the_glass,
+        )
+        if selection.transaction is None:
+            return query
+        document = await self._lookup.anybodys(patient, selection.transaction)
+        if document is None or not selection.criteria.fits(document.reference.declaration):
+            return None
+        attempt.matter = replace(attempt.matter, transaction=audited(document.reference, document.id))
+        return replace(query, transaction=document.id)
+
+    async def _actor(self, attempt: Attempt, patient: Ssin | None, party: Subject | None) -> Subject | None:
+        """Whose looks: those of the party asked for; for who does not speak for the patient always his own."""
+        requester = attempt.context.requester
+        if patient is not None:
+            attempt.matter = replace(attempt.matter, patient=patient)
+            wish = Wish(action=Action.READ_TRAIL, patient=patient, about=party)
+            attempt.permit = await self._permissions.permit(attempt.context, wish)
+            await self._patients.known(patient, where="select/patient")
+            if attempt.permit.voice is Voice.PATIENT:
+                return party
+        if party is None:
+            return _acting(requester)
+        if party not in own_subjects(requester):
+            raise HubError(Reason.NOT_YOURS, where="select/hcparty")
+        return party
+
+
+def _himself(requester: Requester) -> Ssin | None:
+    """The number of a patient who asks."""
+    person = requester.person
+    return Ssin(person.id_value("INSS")) if person and person.profession == "patient" else None
+
+
+def _acting(requester: Requester) -> Subject:
+    """Whose looks the requester's own are: the person's, else the organisation's. Raises HubError (not-yours)."""
+    for party in filter(None, (requester.person, requester.organisation)):
+        own = own_subjects(Requester((party,)))
+        if own:
+            return min(own, key=lambda subject: subject.kind is not SubjectKind.NIHII)
+    raise HubError(Reason.NOT_YOURS, where="select/patient")

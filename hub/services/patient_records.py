@@ -1,0 +1,61 @@
+"""The patient takes home what the hub keeps about him: what was said about access, and who did what."""
+
+from hub.domain.audit import AuditEvent
+from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import Ssin
+from hub.domain.patient_record import PatientRecord
+from hub.domain.search import PageRequest
+from hub.ports.access_registry import AccessRegistry
+from hub.ports.audit_trail import AuditQuery, AuditTrail
+from hub.ports.runtime import Clock
+from hub.services.auditing import Auditing, Matter
+from hub.services.patients import KnownPatients
+from hub.services.permissions import Action, Permissions, Voice, Wish
+
+_PAGE = 500
+
+
+class PatientRecords:
+    """Collects the record of a patient."""
+
+    def __init__(
+        self,
+        *,
+        registry: AccessRegistry,
+        trail: AuditTrail,
+        permissions: Permissions,
+        patients: KnownPatients,
+        auditing: Auditing,
+        clock: Clock,
+    ) -> None:
+        self._registry, self._trail, self._permissions = registry, trail, permissions
+        self._patients, self._auditing, self._clock = patients, auditing, clock
+
+    async def record(self, context: RequestContext, patient: Ssin) -> PatientRecord:
+        """Everything, refused attempts included.
+
+        For the patient only: raises HubError (not-yours) for others, patient-unknown, audit-unavailable, and what
+        `Permissions` raises.
+        """
+        async with self._auditing.attempt(context, Matter(patient=patient)) as attempt:
+            wish = Wish(action=Action.READ_TRAIL, patient=patient)
+            attempt.permit = await self._permissions.permit(context, wish)
+            if attempt.permit.voice is not Voice.PATIENT:
+                raise HubError(Reason.NOT_YOURS)
+            known = await self._patients.known(patient, where="patient")
+            await self._auditing.record(attempt.granted())
+            facts = await self._registry.everything(patient)
+            return PatientRecord(known, self._clock.now(), facts, await self._whole_trail(patient))
+
+    async def _whole_trail(self, patient: Ssin) -> list[AuditEvent]:
+        """All events of before, page by page; those that arrive meanwhile move them by as much as the total grows."""
+        query = AuditQuery(patient=patient)
+        page = await self._trail.find(query, PageRequest(1, _PAGE))
+        events, total, moved = list(page.events), page.total, 0
+        while page.events and len(events) < total:
+            page = await self._trail.find(query, PageRequest(len(events) + moved + 1, _PAGE))
+            repeated = page.total - total - moved
+            events += page.events[repeated:]
+            moved += repeated
+        return events

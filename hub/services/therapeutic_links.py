@@ -1,0 +1,154 @@
+"""Make and revoke therapeutic links, and say which there are (security facts, part 4.3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import Ssin
+from hub.domain.link_policy import LinkClaim, LinkPolicy
+from hub.domain.parties import Id, Requester
+from hub.domain.patient_facts import SubjectFacts
+from hub.domain.subjects import Subject, subject_named, subjects_of
+from hub.domain.therapeutic_links import Proof, TherapeuticLink, put, revoke
+from hub.ports.access_registry import AccessRegistry
+from hub.ports.registries import PartyRegistry
+from hub.ports.runtime import Clock
+from hub.services.auditing import Auditing, Matter, named_party
+from hub.services.changes import Remembered, recorded_by
+from hub.services.patients import KnownPatients
+from hub.services.permissions import Action, Permissions, Permit, Voice, Wish, own_subjects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSelection:
+    """Which links of a patient: with this care party, of these kinds, that hold on some day of a period.
+
+    Absent parts match everything, except that without a period the links of today are meant. `most` is how many,
+    None for all.
+    """
+
+    patient: Ssin
+    party: tuple[Id, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    begin: date | None = None
+    end: date | None = None
+    most: int | None = None
+
+
+class TherapeuticLinks:
+    """The links of patients with care parties. Changes return whether they changed anything."""
+
+    def __init__(
+        self,
+        *,
+        registry: AccessRegistry,
+        permissions: Permissions,
+        policy: LinkPolicy,
+        patients: KnownPatients,
+        parties: PartyRegistry,
+        auditing: Auditing,
+        clock: Clock,
+    ) -> None:
+        self._registry, self._permissions, self._policy = registry, permissions, policy
+        self._patients, self._parties = patients, parties
+        self._auditing, self._clock = auditing, clock
+
+    async def put(self, context: RequestContext, patient: Ssin, patient_ids: tuple[Id, ...], claim: LinkClaim) -> bool:
+        """Make a link, or renew it; one that is stated longer than its kind may be ends when that ends.
+
+        `patient_ids` are those of the message, with the number of a card when one was read. Raises HubError:
+        party-number, link-period, link-proof, content, card-number, card-of-another, patient-unknown,
+        patient-deceased, and what `Permissions` raises.
+        """
+        matter = Matter(patient=patient, subject=named_party(claim.party), details={"kind": claim.kind})
+        async with self._auditing.attempt(context, matter) as attempt:
+            subject = subject_named(claim.party, where="therapeuticlink/hcparty")
+            wish = Wish(action=Action.PUT_LINK, patient=patient, about=subject)
+            attempt.permit = await self._permissions.permit(context, wish)
+            await self._patients.alive(patient, where="therapeuticlink/patient")
+            link = self._policy.link(
+                claim,
+                profession=await self._profession(context.requester, subject, claim.party),
+                proofs=await self._proofs(context.requester, attempt.permit, patient, patient_ids),
+                recorded=recorded_by(context, self._clock.now()),
+            )
+            rule = Remembered[SubjectFacts](lambda before: replace(before, links=put(before.links, link)))
+            await self._registry.change_subject(patient, subject, rule, attempt.granted())
+            return rule.changed
+
+    async def revoke(self, context: RequestContext, patient: Ssin, party: tuple[Id, ...], kind: str | None) -> bool:
+        """End the links of a kind with a care party at once, or all of them; False when there was none.
+
+        Raises HubError: party-number, patient-unknown, and what `Permissions` raises.
+        """
+        matter = Matter(patient=patient, subject=named_party(party), details={"kind": kind} if kind else {})
+        async with self._auditing.attempt(context, matter) as attempt:
+            subject = subject_named(party, where="therapeuticlink/hcparty")
+            wish = Wish(action=Action.REVOKE_LINK, patient=patient, about=subject)
+            attempt.permit = await self._permissions.permit(context, wish)
+            recorded = recorded_by(context, self._clock.now())
+            rule = Remembered[SubjectFacts](lambda before: replace(before, links=revoke(before.links, kind, recorded)))
+            await self._registry.change_subject(patient, subject, rule, attempt.granted())
+            return rule.changed
+
+    async def links(self, context: RequestContext, selection: LinkSelection) -> Sequence[TherapeuticLink]:
+        """The links that fit, those that start last first: all of them for the patient, his own for a care party.
+
+        Raises HubError: party-number, patient-unknown, and what `Permissions` raises.
+        """
+        matter = Matter(patient=selection.patient, subject=named_party(selection.party) if selection.party else ())
+        async with self._auditing.attempt(context, matter) as attempt:
+            about = subject_named(selection.party, where="select/hcparty") if selection.party else None
+            wish = Wish(action=Action.READ_LINKS, patient=selection.patient, about=about)
+            attempt.permit = await self._permissions.permit(context, wish)
+            await self._patients.known(selection.patient, where="select/patient")
+            facts = await self._known_to(context.requester, attempt.permit, selection.patient, about)
+            found = self._fitting(facts, selection)
+            await self._auditing.record(attempt.granted(results=len(found)))
+            return found
+
+    async def _profession(self, requester: Requester, subject: Subject, party: tuple[Id, ...]) -> str:
+        """The profession of a care party, if it is who asks or is registered; else empty."""
+        for asking in requester.parties:
+            if subject in subjects_of((asking,)):
+                return asking.profession
+        registered = await self._parties.get(party)
+        return registered.party.profession if registered else ""
+
+    async def _proofs(
+        self, requester: Requester, permit: Permit, patient: Ssin, patient_ids: tuple[Id, ...]
+    ) -> Sequence[Proof]:
+        """All that shows that patient and care party met."""
+        card, organisation = await self._patients.card(patient, patient_ids), requester.organisation
+        proofs = [Proof.PATIENT] if permit.voice is Voice.PATIENT else []
+        if card is not None:
+            proofs.append(card.kind.proof)
+        if organisation is not None and organisation.profession in self._policy.answering:
+            proofs.append(Proof.ORGANISATION)
+        return proofs
+
+    async def _known_to(
+        self, requester: Requester, permit: Permit, patient: Ssin, about: Subject | None
+    ) -> Iterable[SubjectFacts]:
+        """What was said about the care party asked for, or about all that are the requester's to know."""
+        if permit.voice is Voice.PATIENT and about is None:
+            return (await self._registry.everything(patient)).by_subject.values()
+        own = own_subjects(requester)
+        if permit.voice is not Voice.PATIENT and about is not None and about not in own:
+            raise HubError(Reason.NOT_YOURS, where="select/hcparty")
+        return (await self._registry.facts(patient, own if about is None else (about,))).by_subject.values()
+
+    def _fitting(self, facts: Iterable[SubjectFacts], selection: LinkSelection) -> Sequence[TherapeuticLink]:
+        begin, end = selection.begin, selection.end
+        if begin is None and end is None:
+            begin = end = self._clock.now().date()
+        links = [
+            link
+            for said in facts
+            for link in said.links
+            if (not selection.kinds or link.kind in selection.kinds) and link.overlaps(begin, end)
+        ]
+        links.sort(key=lambda link: (link.start, link.recorded.at), reverse=True)
+        return links[: selection.most]
