@@ -29,8 +29,9 @@ _COMMANDS = (
     "call",
     "rotate-keys",
     "upgrade-index",
+    "verify-audit",
 )
-_HIDDEN = ("worker",)
+_HIDDEN = ("worker", "archiver")
 _GROUPS = ("bench",)
 _WORDS = {"import": "import_references", "export": "export_references"}
 

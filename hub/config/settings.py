@@ -10,7 +10,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy.engine import URL
+
+from hub.archive.database import address
 from hub.config.about import about
+from hub.config.audit_settings import AuditSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
@@ -42,7 +46,8 @@ class HubSettings:
         default="fr", metadata=about("Language of error texts for callers who do not state theirs (Accept-Language)")
     )
     data_folder: Path = field(
-        default=Path("data"), metadata=about("Where the embedded Redis and the vault keep their files")
+        default=Path("data"),
+        metadata=about("Where the embedded Redis, the vault and the archive of audit events keep their files"),
     )
 
     def __post_init__(self) -> None:
@@ -309,6 +314,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
+    audit: AuditSettings = field(default_factory=AuditSettings, metadata=about(""))
     sealing: SealingSettings | None = field(default=None, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
@@ -322,6 +328,12 @@ class Settings:
     def redis_folder(self) -> Path:
         """Where the embedded server keeps its files."""
         return self.hub.data_folder / "redis"
+
+    def audit_address(self) -> URL:
+        """Where the archive of audit events is, with the password in it: for the client, not for eyes."""
+        file = (self.hub.data_folder / "audit.sqlite").resolve()
+        password = self.audit.password.value if self.audit.password else None
+        return address(self.audit.url or f"sqlite:///{file}", password=password)
 
     @property
     def vault_url(self) -> str:

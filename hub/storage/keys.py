@@ -25,6 +25,13 @@ def audit_lane(tag: str) -> str:
     return f"{{{tag}}}:audit"
 
 
+AUDIT_HEAD = "{audit}:head"
+"""String: how far the archive of audit events had come when it was last written."""
+
+AUDIT_ARCHIVER = "audit:archiver"
+"""String: who moves audit events into the archive; it ends by itself. In no backup."""
+
+
 def frozen(pseudonym: str) -> str:
     """What stood at `references` before the patient was moved to a pseudonym of another key."""
     return f"f:{{{pseudonym}}}"
