@@ -29,9 +29,12 @@ _COMMANDS = (
     "call",
     "rotate-keys",
     "upgrade-index",
+    "verify-audit",
 )
 _HIDDEN = ("worker",)
 _GROUPS = ("bench", "providers")
+_HIDDEN = ("worker", "archiver")
+_GROUPS = ("bench",)
 _WORDS = {"import": "import_references", "export": "export_references"}
 
 

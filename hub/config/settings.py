@@ -10,8 +10,12 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy.engine import URL
+
+from hub.archive.database import address
 from hub.config.about import about
 from hub.config.access_settings import AccessSettings
+from hub.config.audit_settings import AuditSettings
 from hub.config.provider_settings import ProviderSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
@@ -44,7 +48,8 @@ class HubSettings:
         default="fr", metadata=about("Language of error texts for callers who do not state theirs (Accept-Language)")
     )
     data_folder: Path = field(
-        default=Path("data"), metadata=about("Where the embedded Redis and the vault keep their files")
+        default=Path("data"),
+        metadata=about("Where the embedded Redis, the vault and the archive of audit events keep their files"),
     )
 
     def __post_init__(self) -> None:
@@ -312,6 +317,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
+    audit: AuditSettings = field(default_factory=AuditSettings, metadata=about(""))
     sealing: SealingSettings | None = field(default=None, metadata=about(""))
     providers: ProviderSettings = field(default_factory=ProviderSettings, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
@@ -326,6 +332,12 @@ class Settings:
     def redis_folder(self) -> Path:
         """Where the embedded server keeps its files."""
         return self.hub.data_folder / "redis"
+
+    def audit_address(self) -> URL:
+        """Where the archive of audit events is, with the password in it: for the client, not for eyes."""
+        file = (self.hub.data_folder / "audit.sqlite").resolve()
+        password = self.audit.password.value if self.audit.password else None
+        return address(self.audit.url or f"sqlite:///{file}", password=password)
 
     @property
     def vault_url(self) -> str:

@@ -78,6 +78,16 @@ WORKER_DRAINED: Final = _event("worker.drained", "info", "seconds", "cut")
 """`cut` counts the requests that were still not done when the time was over."""
 WORKER_KILLED: Final = _event("worker.killed", "warning", "pid")
 
+# The archive of audit events
+AUDIT_ARCHIVING: Final = _event("audit.archiving", "info", "waiting")
+"""Events are being archived: at start, and again after a failure. `waiting` counts those that wait."""
+AUDIT_FAILED: Final = _event("audit.failed", "error", "problem", "retry_in", "exception", "stack")
+"""Nothing is archived at the moment; events wait in the store, and nothing is lost."""
+AUDIT_ALTERED: Final = _event("audit.altered", "error", "events")
+"""Events in the store were not as the hub had written them; they are archived as they are."""
+AUDIT_DROPPED: Final = _event("audit.dropped", "info", "events")
+"""Months older than the retention have been dropped."""
+
 # Certificates: `certificate` says what for, never whose
 CERTIFICATE_IN_USE: Final = _event("certificate.in-use", "info", "certificate", "ends", "days")
 """Written at start, when it was replaced, and once a day."""
