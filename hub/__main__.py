@@ -31,10 +31,8 @@ _COMMANDS = (
     "upgrade-index",
     "verify-audit",
 )
-_HIDDEN = ("worker",)
-_GROUPS = ("bench", "providers")
 _HIDDEN = ("worker", "archiver")
-_GROUPS = ("bench",)
+_GROUPS = ("bench", "providers")
 _WORDS = {"import": "import_references", "export": "export_references"}
 
 

@@ -117,12 +117,10 @@ def authentication_outcome(asker: Asker) -> RuleOutcome:
 
 
 def _may_name_people(asker: Asker) -> bool:
-    rules, organisation = asker.policy.authentication, asker.facts.requester.organisation
-    if organisation is None:
-        return False
+    organisation, policy = asker.organisation, asker.policy
     if asker.is_patient:
-        return licence(organisation.number) in rules.portals
-    return organisation.profession in rules.circles_of_trust
+        return organisation is not None and licence(organisation.number) in policy.authentication.portals
+    return policy.is_circle_of_trust(organisation)
 
 
 def standing_outcomes(asker: Asker) -> tuple[RuleOutcome, RuleOutcome]:
@@ -130,8 +128,8 @@ def standing_outcomes(asker: Asker) -> tuple[RuleOutcome, RuleOutcome]:
     rules, standing = asker.policy.provider, asker.facts.standing
     if not asker.is_provider:
         return not_applicable(Rule.PROVIDER_REGISTRATION), not_applicable(Rule.PROVIDER_CONSENT)
-    answering = asker.policy.answering(asker.facts.requester)
-    by = "organisation" if answering and answering.is_organisation else "person"
+    by_organisation = not asker.persons or asker.policy.is_circle_of_trust(asker.organisation)
+    by = "organisation" if by_organisation else "person"
     return (
         _standing(Rule.PROVIDER_REGISTRATION, by, wanted=rules.registration, met=standing.registered),
         _standing(Rule.PROVIDER_CONSENT, by, wanted=rules.consent, met=standing.consented),
@@ -161,7 +159,7 @@ def refusal(asker: Asker, refused: RuleOutcome, outcomes: tuple[RuleOutcome, ...
     glass = next((outcome for outcome in outcomes if outcome.rule is Rule.BREAK_THE_GLASS), None)
     if refused.rule is Rule.LINK and glass and glass.found == "reason":
         return Refused(reason=Reason.BREAK_THE_GLASS_REASON, outcomes=outcomes, details=glass.values)
-    details = {"profession": word(asker.code) or "-"} if refused.rule is Rule.PROFESSION else {}
+    details = {"profession": word(asker.code)} if refused.rule is Rule.PROFESSION else {}
     return Refused(reason=_REASONS[refused.rule], outcomes=outcomes, details=details)
 
 

@@ -160,7 +160,7 @@ class Edition:
 
     def rule(self, category: Category, role: Role) -> str:
         """The id of the rule that a cell is, such as `matrix/2026-01-01/sumehr/nurse`."""
-        return f"matrix/{self.effective}/{category.name}/{role.name}"
+        return f"matrix/{self.effective.isoformat()}/{category.name}/{role.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,8 +202,10 @@ class View:
 
 def wrote(author: Author, own: frozenset[Subject]) -> bool:
     """Whether somebody is a person who wrote a document, or the organisation where no person did."""
-    writers = [party for party in author if party.is_person] or [party for party in author if party.is_organisation]
-    return any(subject in own for party in writers for subject in numbers_of(party))
+    named = [party for party in author if not own.isdisjoint(numbers_of(party))]
+    if any(party.is_person for party in named):
+        return True
+    return any(party.is_organisation for party in named) and not any(party.is_person for party in author)
 
 
 def numbers_of(party: HcParty) -> Iterator[Subject]:

@@ -32,6 +32,7 @@ class Asker:
     policy: AccessPolicy
     facts: AccessFacts
     persons: tuple[HcParty, ...]
+    organisation: HcParty | None
     code: str
     role: Role
     subjects: frozenset[Subject]
@@ -42,13 +43,15 @@ class Asker:
         """Who is asking by these facts. A chain that names several persons has no role."""
         requester = facts.requester
         persons = tuple(party for party in requester.parties if party.is_person)
-        speaker = persons[0] if persons else requester.organisation
+        organisation = requester.organisation
+        speaker = persons[0] if persons else organisation
         code = speaker.profession if speaker else ""
         certified = _certified(requester)
         return cls(
             policy=policy,
             facts=facts,
             persons=persons,
+            organisation=organisation,
             code=code,
             role=_role(policy, facts, code, speaker) if speaker and len(persons) <= 1 else NO_ROLE,
             subjects=subjects_of(requester.parties) | certified,
@@ -78,8 +81,9 @@ class Asker:
     def links(self) -> list[CountingLink]:
         """The links in force that count for him: his own ones, then those of his organisations."""
         found = [CountingLink(link, is_own=True) for link in self._links(self.own)]
+        kinds = self._team_kinds()
         for party in self.facts.requester.parties:
-            if self._is_of_team(party):
+            if party.profession in kinds:
                 through = frozenset(numbers_of(party)) - self.own
                 found += (CountingLink(link, is_own=False) for link in self._links(through))
         return found
@@ -120,11 +124,10 @@ class Asker:
         today = self.facts.today
         return (link for said in self._said(subjects) for link in said.links if link.holds_on(today))
 
-    def _is_of_team(self, party: HcParty) -> bool:
-        return any(
-            party.profession in team.organisations and self.role.is_one_of(team.roles)
-            for team in self.policy.links.teams.values()
-        )
+    def _team_kinds(self) -> frozenset[str]:
+        """The kinds of organisations whose links count for his role."""
+        teams = self.policy.links.teams.values()
+        return frozenset[str]().union(*(team.organisations for team in teams if self.role.is_one_of(team.roles)))
 
     def _is_meant(self, exclusion: Exclusion) -> bool:
         """Whether an exclusion of a NIHII number means the number he asks with, as far as the policy looks."""
@@ -147,7 +150,7 @@ _WORD = re.compile(r"[a-zA-Z]{1,40}")
 
 def word(text: str) -> str:
     """A code that a message stated, if it is a plain word; anything else could be somebody's number or name."""
-    return text if _WORD.fullmatch(text) else "other"
+    return text if _WORD.fullmatch(text) else "other" if text else "-"
 
 
 def _certified(requester: Requester) -> frozenset[Subject]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from hub.domain.access_policy import Action
 from hub.domain.access_rights import AccessRight, Right, put, subject_of_right, take_back
 from hub.domain.context import RequestContext
 from hub.domain.parties import HcParty, Id
@@ -10,10 +11,11 @@ from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.runtime import Clock
-from hub.services.auditing import Attempt, Auditing, Matter, audited
+from hub.services.attempts import Attempt, Attempts, Matter
+from hub.services.auditing import audited
 from hub.services.changes import Remembered, recorded_by
 from hub.services.lookup import FoundDocument, TransactionLookup
-from hub.services.permissions import Action, Permissions, Voice, Wish, own_subjects
+from hub.services.permissions import Voice, Wish, own_subjects
 
 _WHERE = "accessright/hcparty"
 
@@ -29,21 +31,20 @@ class AccessRights:
         self,
         *,
         registry: AccessRegistry,
-        permissions: Permissions,
+        attempts: Attempts,
         lookup: TransactionLookup,
-        auditing: Auditing,
         clock: Clock,
     ) -> None:
-        self._registry, self._permissions, self._lookup = registry, permissions, lookup
-        self._auditing, self._clock = auditing, clock
+        self._registry, self._attempts, self._lookup = registry, attempts, lookup
+        self._clock = clock
 
     async def put(self, context: RequestContext, names: Sequence[Id], party: HcParty, right: Right) -> bool:
         """Allow or disallow a document, in place of what was said of it for the same party. Raises party-number."""
         matter = Matter(subject=(party,), details={"right": right})
-        async with self._auditing.attempt(context, matter) as attempt:
+        async with self._attempts.attempt(context, matter) as attempt:
             document = await self._document(attempt, names, "accessright/transaction")
             subject = subject_of_right(party, where=_WHERE)
-            await self._permit(attempt, Action.PUT_RIGHT, document, subject)
+            await self._permit(attempt, Action.PUT_RIGHT, document)
             said = AccessRight(
                 serial=document.reference.serial,
                 party=party,
@@ -56,31 +57,31 @@ class AccessRights:
 
     async def take_back(self, context: RequestContext, names: Sequence[Id], party: HcParty | None) -> bool:
         """Take back what was said of a document for a party, or for all of them (None). Raises party-number."""
-        async with self._auditing.attempt(context, Matter(subject=(party,) if party else ())) as attempt:
+        async with self._attempts.attempt(context, Matter(subject=(party,) if party else ())) as attempt:
             document = await self._document(attempt, names, "accessright/transaction")
             subject = subject_of_right(party, where=_WHERE) if party else None
-            await self._permit(attempt, Action.REVOKE_RIGHT, document, subject)
+            await self._permit(attempt, Action.REVOKE_RIGHT, document)
             if subject is not None:
                 return await self._take_back(attempt, document, subject)
             rights = await self._rights_on(document)
             for each in rights:
                 await self._take_back(attempt, document, each)
             if not rights:
-                await self._auditing.record(attempt.granted())
+                await attempt.answer(0)
             return bool(rights)
 
     async def rights(self, context: RequestContext, names: Sequence[Id]) -> Sequence[AccessRight]:
         """The rights that stand on a document, in the order they were given; for a care party only his own."""
-        async with self._auditing.attempt(context, Matter()) as attempt:
+        async with self._attempts.attempt(context, Matter()) as attempt:
             document = await self._document(attempt, names, "select/transaction")
-            voice = await self._permit(attempt, Action.READ_RIGHTS, document, None)
             own = own_subjects(context.requester)
+            voice = await self._permit(attempt, Action.READ_RIGHTS, document, own)
             rights = [
                 right
                 for subject, right in (await self._rights_on(document)).items()
                 if voice is not Voice.PARTY or subject in own
             ]
-            await self._auditing.record(attempt.granted(results=len(rights)))
+            await attempt.answer(len(rights))
             return sorted(rights, key=lambda right: right.recorded.at)
 
     async def _document(self, attempt: Attempt, names: Sequence[Id], where: str) -> FoundDocument:
@@ -90,11 +91,12 @@ class AccessRights:
         attempt.matter = replace(attempt.matter, patient=found.patient, transaction=transaction)
         return found
 
-    async def _permit(self, attempt: Attempt, action: Action, document: FoundDocument, about: Subject | None) -> Voice:
+    async def _permit(
+        self, attempt: Attempt, action: Action, document: FoundDocument, about: frozenset[Subject] = frozenset()
+    ) -> Voice:
         author = document.reference.declaration.author
         wish = Wish(action=action, patient=document.patient, about=about, author=author)
-        attempt.permit = await self._permissions.permit(attempt.context, wish)
-        return attempt.permit.voice
+        return (await attempt.permit(wish)).voice
 
     async def _rights_on(self, document: FoundDocument) -> Mapping[Subject, AccessRight]:
         """The rights that stand on a document, one for each subject at most."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from hub.domain.access_policy import Action
 from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
@@ -12,10 +13,11 @@ from hub.domain.parties import Id, Requester
 from hub.domain.search import Criteria, PageRequest, Scope
 from hub.domain.subjects import Subject, SubjectKind, subject_named
 from hub.ports.audit_trail import AuditPage, AuditQuery, AuditTrail
-from hub.services.auditing import Attempt, Auditing, Matter, audited, named_party
+from hub.services.attempts import Attempt, Attempts, Matter, named_party
+from hub.services.auditing import audited
 from hub.services.lookup import TransactionLookup
 from hub.services.patients import KnownPatients
-from hub.services.permissions import Action, Permissions, Voice, Wish, own_subjects
+from hub.services.permissions import Voice, Wish, own_subjects
 
 LOOKS = frozenset({"GetTransactionList", "GetTransaction", "GetTransactionSet", "GetLatestUpdate"})
 """The operations by which somebody sees what there is about a patient."""
@@ -56,13 +58,12 @@ class AuditTrails:
         self,
         *,
         trail: AuditTrail,
-        permissions: Permissions,
+        attempts: Attempts,
         patients: KnownPatients,
         lookup: TransactionLookup,
-        auditing: Auditing,
     ) -> None:
-        self._trail, self._permissions, self._patients = trail, permissions, patients
-        self._lookup, self._auditing = lookup, auditing
+        self._trail, self._attempts, self._patients = trail, attempts, patients
+        self._lookup = lookup
 
     async def looks(self, context: RequestContext, selection: TrailSelection, page: PageRequest) -> Looks:
         """Who saw what there is about a patient, the documents or their list, as far as who asks may know.
@@ -73,11 +74,11 @@ class AuditTrails:
         `Permissions` raises.
         """
         matter = Matter(patient=selection.patient, subject=named_party(selection.party) if selection.party else ())
-        async with self._auditing.attempt(context, matter) as attempt:
+        async with self._attempts.attempt(context, matter) as attempt:
             query = await self._query(attempt, selection)
             gaps = () if selection.scope is Scope.LOCAL else (Reason.FEDERATION_NOT_CONFIGURED,)
             found = AuditPage((), 0) if query is None else await self._trail.find(query, page)
-            await self._auditing.record(attempt.granted(results=len(found.events)))
+            await attempt.answer(len(found.events))
             return Looks(found.events, found.total, gaps)
 
     async def _query(self, attempt: Attempt, selection: TrailSelection) -> AuditQuery | None:
@@ -107,10 +108,10 @@ class AuditTrails:
         requester = attempt.context.requester
         if patient is not None:
             attempt.matter = replace(attempt.matter, patient=patient)
-            wish = Wish(action=Action.READ_TRAIL, patient=patient, about=party)
-            attempt.permit = await self._permissions.permit(attempt.context, wish)
+            about = own_subjects(requester) if party is None else frozenset((party,))
+            permit = await attempt.permit(Wish(action=Action.READ_TRAIL, patient=patient, about=about))
             await self._patients.known(patient, where="select/patient")
-            if attempt.permit.voice is Voice.PATIENT:
+            if permit.voice is Voice.PATIENT:
                 return party
         if party is None:
             return _acting(requester)

@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from hub.domain.access_policy import Action
 from hub.domain.consent import ConsentKind, PatientConsent, give, standing, withdraw
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
@@ -12,10 +13,10 @@ from hub.domain.parties import Id, Patient
 from hub.domain.recorded import day_said
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.runtime import Clock
-from hub.services.auditing import Attempt, Auditing, Matter
+from hub.services.attempts import Attempts, Matter
 from hub.services.changes import Remembered, recorded_by
 from hub.services.patients import KnownPatients
-from hub.services.permissions import Action, Permissions, Permit, Voice, Wish
+from hub.services.permissions import Voice, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +51,14 @@ class Consents:
         self,
         *,
         registry: AccessRegistry,
-        permissions: Permissions,
+        attempts: Attempts,
         patients: KnownPatients,
-        auditing: Auditing,
         clock: Clock,
         registers_patients: bool,
         tolerance: timedelta,
     ) -> None:
-        self._registry, self._permissions, self._patients = registry, permissions, patients
-        self._auditing, self._clock = auditing, clock
+        self._registry, self._attempts, self._patients = registry, attempts, patients
+        self._clock = clock
         self._registers_patients, self._tolerance = registers_patients, tolerance
 
     async def give(self, context: RequestContext, patient: Patient, statement: ConsentStatement) -> bool:
@@ -67,8 +67,8 @@ class Consents:
         Raises HubError: content (days that cannot be), patient-unknown, patient-deceased, card-number,
         card-of-another, and what `Permissions` raises.
         """
-        async with self._auditing.attempt(context, _matter(patient.ssin, statement.kinds)) as attempt:
-            await self._permit(attempt, Action.GIVE_CONSENT, patient.ssin)
+        async with self._attempts.attempt(context, _matter(patient.ssin, statement.kinds)) as attempt:
+            await attempt.permit(Wish(action=Action.GIVE_CONSENT, patient=patient.ssin))
             if statement.revoked_on is not None:
                 raise HubError(
                     Reason.CONTENT, where="consent/revokedate", limit="no such day for a consent that is given"
@@ -88,8 +88,8 @@ class Consents:
 
     async def withdraw(self, context: RequestContext, patient: Ssin, statement: ConsentStatement) -> bool:
         """Withdraw consent, at once; False when there was none to withdraw. Raises as `give`, the dead excepted."""
-        async with self._auditing.attempt(context, _matter(patient, statement.kinds)) as attempt:
-            await self._permit(attempt, Action.WITHDRAW_CONSENT, patient)
+        async with self._attempts.attempt(context, _matter(patient, statement.kinds)) as attempt:
+            await attempt.permit(Wish(action=Action.WITHDRAW_CONSENT, patient=patient))
             recorded = recorded_by(context, self._clock.now())
             day = day_said(statement.revoked_on, recorded, tolerance=self._tolerance, where="consent/revokedate")
             if statement.signed_on is not None and day < min(statement.signed_on, recorded.at.date()):
@@ -110,8 +110,8 @@ class Consents:
 
         None without any. Raises HubError: patient-unknown, patient-deceased, and what `Permissions` raises.
         """
-        async with self._auditing.attempt(context, _matter(patient, kinds)) as attempt:
-            permit = await self._permit(attempt, Action.READ_CONSENT, patient)
+        async with self._attempts.attempt(context, _matter(patient, kinds)) as attempt:
+            permit = await attempt.permit(Wish(action=Action.READ_CONSENT, patient=patient))
             await self._patients.alive(patient, where="select/patient")
             consents = [
                 consent
@@ -119,12 +119,8 @@ class Consents:
                 if not kinds or kinds & consent.kinds
             ]
             found = standing(consents) or (consents[-1] if consents else None)
-            await self._auditing.record(attempt.granted(results=1 if found else 0))
+            await attempt.answer(1 if found else 0)
             return FoundConsent(found, permit.voice is Voice.PATIENT) if found else None
-
-    async def _permit(self, attempt: Attempt, action: Action, patient: Ssin) -> Permit:
-        attempt.permit = await self._permissions.permit(attempt.context, Wish(action=action, patient=patient))
-        return attempt.permit
 
 
 def _matter(patient: Ssin, kinds: AbstractSet[ConsentKind]) -> Matter:

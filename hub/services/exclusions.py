@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from hub.domain.access_policy import Action
 from hub.domain.context import RequestContext
 from hub.domain.exclusions import Exclusion, exclude, lift
 from hub.domain.identifiers import Ssin
@@ -12,9 +13,9 @@ from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject, subject_named
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.runtime import Clock
-from hub.services.auditing import Auditing, Matter, named_party
+from hub.services.attempts import Attempts, Matter, named_party
 from hub.services.changes import Remembered, recorded_by
-from hub.services.permissions import Action, Permissions, Voice, Wish, own_subjects
+from hub.services.permissions import Voice, Wish, own_subjects
 
 _WHERE = "exclusion/hcparty"
 
@@ -25,8 +26,8 @@ class Exclusions:
     All methods raise HubError: party-number, patient-unknown, and what `Permissions` raises.
     """
 
-    def __init__(self, *, registry: AccessRegistry, permissions: Permissions, auditing: Auditing, clock: Clock) -> None:
-        self._registry, self._permissions, self._auditing, self._clock = registry, permissions, auditing, clock
+    def __init__(self, *, registry: AccessRegistry, attempts: Attempts, clock: Clock) -> None:
+        self._registry, self._attempts, self._clock = registry, attempts, clock
 
     async def exclude(self, context: RequestContext, patient: Ssin, party: tuple[Id, ...]) -> bool:
         """Shut a care party out from now on; False when it was out already."""
@@ -45,15 +46,13 @@ class Exclusions:
 
     async def exclusions(self, context: RequestContext, patient: Ssin) -> Mapping[Subject, tuple[Exclusion, ...]]:
         """The exclusions of each care party, ended ones included: all for the patient, his own for a care party."""
-        async with self._auditing.attempt(context, Matter(patient=patient)) as attempt:
-            wish = Wish(action=Action.READ_EXCLUSIONS, patient=patient)
-            attempt.permit = await self._permissions.permit(context, wish)
-            if attempt.permit.voice is Voice.PATIENT:
-                facts = await self._registry.everything(patient)
-            else:
-                facts = await self._registry.facts(patient, own_subjects(context.requester))
+        async with self._attempts.attempt(context, Matter(patient=patient)) as attempt:
+            own = own_subjects(context.requester)
+            permit = await attempt.permit(Wish(action=Action.READ_EXCLUSIONS, patient=patient, about=own))
+            is_patient = permit.voice is Voice.PATIENT
+            facts = await (self._registry.everything(patient) if is_patient else self._registry.facts(patient, own))
             found = {subject: said.exclusions for subject, said in facts.by_subject.items() if said.exclusions}
-            await self._auditing.record(attempt.granted(results=len(found)))
+            await attempt.answer(len(found))
             return MappingProxyType(found)
 
     async def _change(
@@ -64,9 +63,8 @@ class Exclusions:
         party: tuple[Id, ...],
         rule: Remembered[SubjectFacts],
     ) -> bool:
-        async with self._auditing.attempt(context, Matter(patient=patient, subject=named_party(party))) as attempt:
+        async with self._attempts.attempt(context, Matter(patient=patient, subject=named_party(party))) as attempt:
             subject = subject_named(party, where=_WHERE)
-            wish = Wish(action=action, patient=patient, about=subject)
-            attempt.permit = await self._permissions.permit(context, wish)
+            await attempt.permit(Wish(action=action, patient=patient, about=frozenset((subject,))))
             await self._registry.change_subject(patient, subject, rule, attempt.granted())
             return rule.changed

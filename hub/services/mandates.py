@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from hub.domain import mandates
+from hub.domain.access_policy import Action
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -15,9 +16,9 @@ from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.runtime import Clock
-from hub.services.auditing import Attempt, Auditing, Matter, named_party
+from hub.services.attempts import Attempt, Attempts, Matter, named_party
 from hub.services.changes import Remembered, recorded_by
-from hub.services.permissions import Action, Permissions, Voice, Wish, own_subjects
+from hub.services.permissions import Voice, Wish, own_subjects
 
 _NAMED_BY_PATIENTS = frozenset({MandateKind.TRUSTED_PERSON, MandateKind.HEALTH_DATA})
 """The others are registered by who has seen the papers, never by who claims them."""
@@ -29,8 +30,8 @@ class Mandates:
     All methods raise HubError: patient-unknown, and what `Permissions` raises.
     """
 
-    def __init__(self, *, registry: AccessRegistry, permissions: Permissions, auditing: Auditing, clock: Clock) -> None:
-        self._registry, self._permissions, self._auditing, self._clock = registry, permissions, auditing, clock
+    def __init__(self, *, registry: AccessRegistry, attempts: Attempts, clock: Clock) -> None:
+        self._registry, self._attempts, self._clock = registry, attempts, clock
 
     async def name(
         self,
@@ -71,39 +72,36 @@ class Mandates:
             inss = person.id_value("INSS") if person else ""
             if not inss:
                 raise HubError(Reason.MANDATE_MISSING)
+            await self._permit(attempt, Action.ACCEPT_MANDATE, patient, Ssin(inss))
             today = self._clock.now().date()
             return await self._change(attempt, patient, Ssin(inss), lambda before: mandates.accept(before, kind, today))
 
     async def end(self, context: RequestContext, patient: Ssin, holder: Ssin, kind: MandateKind) -> bool:
         """End a mandate at once; False when there was none. Its holder may give it back, whoever named him."""
         async with self._attempt(context, patient, _named(holder), kind) as attempt:
-            if _subject_of(holder) not in own_subjects(context.requester):
-                await self._permit(attempt, Action.END_MANDATE, patient, holder)
+            await self._permit(attempt, Action.END_MANDATE, patient, holder)
             recorded = recorded_by(context, self._clock.now())
             return await self._change(attempt, patient, holder, lambda before: mandates.end(before, kind, recorded))
 
     async def mandates(self, context: RequestContext, patient: Ssin) -> Sequence[Mandate]:
         """The mandates, ended ones included: all for the patient, his own for somebody else."""
-        async with self._auditing.attempt(context, Matter(patient=patient)) as attempt:
-            wish = Wish(action=Action.READ_MANDATES, patient=patient)
-            attempt.permit = await self._permissions.permit(context, wish)
-            if attempt.permit.voice is Voice.PATIENT:
-                facts = await self._registry.everything(patient)
-            else:
-                facts = await self._registry.facts(patient, own_subjects(context.requester))
+        async with self._attempts.attempt(context, Matter(patient=patient)) as attempt:
+            own = own_subjects(context.requester)
+            permit = await attempt.permit(Wish(action=Action.READ_MANDATES, patient=patient, about=own))
+            is_patient = permit.voice is Voice.PATIENT
+            facts = await (self._registry.everything(patient) if is_patient else self._registry.facts(patient, own))
             found = [mandate for said in facts.by_subject.values() for mandate in said.mandates]
-            await self._auditing.record(attempt.granted(results=len(found)))
+            await attempt.answer(len(found))
             return found
 
     def _attempt(
         self, context: RequestContext, patient: Ssin, holder: Author, kind: MandateKind
     ) -> AbstractAsyncContextManager[Attempt]:
-        return self._auditing.attempt(context, Matter(patient=patient, subject=holder, details={"kind": kind}))
+        return self._attempts.attempt(context, Matter(patient=patient, subject=holder, details={"kind": kind}))
 
     async def _permit(self, attempt: Attempt, action: Action, patient: Ssin, holder: Ssin) -> Voice:
-        wish = Wish(action=action, patient=patient, about=_subject_of(holder))
-        attempt.permit = await self._permissions.permit(attempt.context, wish)
-        return attempt.permit.voice
+        about = frozenset((_subject_of(holder),))
+        return (await attempt.permit(Wish(action=action, patient=patient, about=about))).voice
 
     async def _change(
         self,

@@ -1,5 +1,6 @@
 """The patient takes home what the hub keeps about him: what was said about access, and who did what."""
 
+from hub.domain.access_policy import Action
 from hub.domain.audit import AuditEvent
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
@@ -9,9 +10,9 @@ from hub.domain.search import PageRequest
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.audit_trail import AuditQuery, AuditTrail
 from hub.ports.runtime import Clock
-from hub.services.auditing import Auditing, Matter
+from hub.services.attempts import Attempts, Matter
 from hub.services.patients import KnownPatients
-from hub.services.permissions import Action, Permissions, Voice, Wish
+from hub.services.permissions import Voice, Wish
 
 _PAGE = 500
 
@@ -24,13 +25,12 @@ class PatientRecords:
         *,
         registry: AccessRegistry,
         trail: AuditTrail,
-        permissions: Permissions,
+        attempts: Attempts,
         patients: KnownPatients,
-        auditing: Auditing,
         clock: Clock,
     ) -> None:
-        self._registry, self._trail, self._permissions = registry, trail, permissions
-        self._patients, self._auditing, self._clock = patients, auditing, clock
+        self._registry, self._trail, self._attempts = registry, trail, attempts
+        self._patients, self._clock = patients, clock
 
     async def record(self, context: RequestContext, patient: Ssin) -> PatientRecord:
         """Everything, refused attempts included.
@@ -38,13 +38,12 @@ class PatientRecords:
         For the patient only: raises HubError (not-yours) for others, patient-unknown, audit-unavailable, and what
         `Permissions` raises.
         """
-        async with self._auditing.attempt(context, Matter(patient=patient)) as attempt:
-            wish = Wish(action=Action.READ_TRAIL, patient=patient)
-            attempt.permit = await self._permissions.permit(context, wish)
-            if attempt.permit.voice is not Voice.PATIENT:
+        async with self._attempts.attempt(context, Matter(patient=patient)) as attempt:
+            permit = await attempt.permit(Wish(action=Action.READ_TRAIL, patient=patient))
+            if permit.voice is not Voice.PATIENT:
                 raise HubError(Reason.NOT_YOURS)
             known = await self._patients.known(patient, where="patient")
-            await self._auditing.record(attempt.granted())
+            await attempt.answer(0)
             facts = await self._registry.everything(patient)
             return PatientRecord(known, self._clock.now(), facts, await self._whole_trail(patient))
 

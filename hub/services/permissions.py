@@ -4,34 +4,14 @@ Rules of a hub are policy (security facts, parts 4.7, 4.8 and 4.11): what stands
 """
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from typing import Protocol
 
+from hub.domain.access_policy import Action
 from hub.domain.context import RequestContext
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Requester
 from hub.domain.subjects import Subject, SubjectKind, subjects_of
-
-
-class Action(StrEnum):
-    """What somebody may want to do about the access to a patient's documents."""
-
-    GIVE_CONSENT = "give-consent"
-    WITHDRAW_CONSENT = "withdraw-consent"
-    READ_CONSENT = "read-consent"
-    PUT_LINK = "put-link"
-    REVOKE_LINK = "revoke-link"
-    READ_LINKS = "read-links"
-    EXCLUDE = "exclude"
-    LIFT_EXCLUSION = "lift-exclusion"
-    READ_EXCLUSIONS = "read-exclusions"
-    PUT_RIGHT = "put-right"
-    REVOKE_RIGHT = "revoke-right"
-    READ_RIGHTS = "read-rights"
-    NAME_MANDATE = "name-mandate"
-    END_MANDATE = "end-mandate"
-    READ_MANDATES = "read-mandates"
-    READ_TRAIL = "read-trail"
 
 
 class Voice(Enum):
@@ -47,11 +27,15 @@ class Voice(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody wants to do: about which patient, which care party, and a document of which author."""
+    """What somebody wants to do with what was said about a patient.
+
+    `about` are the subjects that it concerns, such as the care party of a link; none when it concerns everybody.
+    `author` is that of the document that it is about.
+    """
 
     action: Action
     patient: Ssin
-    about: Subject | None = None
+    about: frozenset[Subject] = frozenset()
     author: Author = ()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from hub.domain.access_policy import Action
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -15,10 +16,10 @@ from hub.domain.therapeutic_links import Proof, TherapeuticLink, put, revoke
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.registries import PartyRegistry
 from hub.ports.runtime import Clock
-from hub.services.auditing import Auditing, Matter, named_party
+from hub.services.attempts import Attempts, Matter, named_party
 from hub.services.changes import Remembered, recorded_by
 from hub.services.patients import KnownPatients
-from hub.services.permissions import Action, Permissions, Permit, Voice, Wish, own_subjects
+from hub.services.permissions import Permit, Voice, Wish, own_subjects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +45,15 @@ class TherapeuticLinks:
         self,
         *,
         registry: AccessRegistry,
-        permissions: Permissions,
+        attempts: Attempts,
         policy: LinkPolicy,
         patients: KnownPatients,
         parties: PartyRegistry,
-        auditing: Auditing,
         clock: Clock,
     ) -> None:
-        self._registry, self._permissions, self._policy = registry, permissions, policy
+        self._registry, self._attempts, self._policy = registry, attempts, policy
         self._patients, self._parties = patients, parties
-        self._auditing, self._clock = auditing, clock
+        self._clock = clock
 
     async def put(self, context: RequestContext, patient: Ssin, patient_ids: tuple[Id, ...], claim: LinkClaim) -> bool:
         """Make a link, or renew it; one that is stated longer than its kind may be ends when that ends.
@@ -63,15 +63,15 @@ class TherapeuticLinks:
         patient-deceased, and what `Permissions` raises.
         """
         matter = Matter(patient=patient, subject=named_party(claim.party), details={"kind": claim.kind})
-        async with self._auditing.attempt(context, matter) as attempt:
+        async with self._attempts.attempt(context, matter) as attempt:
             subject = subject_named(claim.party, where="therapeuticlink/hcparty")
-            wish = Wish(action=Action.PUT_LINK, patient=patient, about=subject)
-            attempt.permit = await self._permissions.permit(context, wish)
+            wish = Wish(action=Action.PUT_LINK, patient=patient, about=frozenset((subject,)))
+            permit = await attempt.permit(wish)
             await self._patients.alive(patient, where="therapeuticlink/patient")
             link = self._policy.link(
                 claim,
                 profession=await self._profession(context.requester, subject, claim.party),
-                proofs=await self._proofs(context.requester, attempt.permit, patient, patient_ids),
+                proofs=await self._proofs(context.requester, permit, patient, patient_ids),
                 recorded=recorded_by(context, self._clock.now()),
             )
             rule = Remembered[SubjectFacts](lambda before: replace(before, links=put(before.links, link)))
@@ -84,10 +84,9 @@ class TherapeuticLinks:
         Raises HubError: party-number, patient-unknown, and what `Permissions` raises.
         """
         matter = Matter(patient=patient, subject=named_party(party), details={"kind": kind} if kind else {})
-        async with self._auditing.attempt(context, matter) as attempt:
+        async with self._attempts.attempt(context, matter) as attempt:
             subject = subject_named(party, where="therapeuticlink/hcparty")
-            wish = Wish(action=Action.REVOKE_LINK, patient=patient, about=subject)
-            attempt.permit = await self._permissions.permit(context, wish)
+            await attempt.permit(Wish(action=Action.REVOKE_LINK, patient=patient, about=frozenset((subject,))))
             recorded = recorded_by(context, self._clock.now())
             rule = Remembered[SubjectFacts](lambda before: replace(before, links=revoke(before.links, kind, recorded)))
             await self._registry.change_subject(patient, subject, rule, attempt.granted())
@@ -99,14 +98,21 @@ class TherapeuticLinks:
         Raises HubError: party-number, patient-unknown, and what `Permissions` raises.
         """
         matter = Matter(patient=selection.patient, subject=named_party(selection.party) if selection.party else ())
-        async with self._auditing.attempt(context, matter) as attempt:
-            about = subject_named(selection.party, where="select/hcparty") if selection.party else None
-            wish = Wish(action=Action.READ_LINKS, patient=selection.patient, about=about)
-            attempt.permit = await self._permissions.permit(context, wish)
+        async with self._attempts.attempt(context, matter) as attempt:
+            own = own_subjects(context.requester)
+            asked = frozenset((subject_named(selection.party, where="select/hcparty"),)) if selection.party else own
+            permit = await attempt.permit(Wish(action=Action.READ_LINKS, patient=selection.patient, about=asked))
+            is_patient = permit.voice is Voice.PATIENT
+            if not (is_patient or asked <= own):
+                raise HubError(Reason.NOT_YOURS, where="select/hcparty")
             await self._patients.known(selection.patient, where="select/patient")
-            facts = await self._known_to(context.requester, attempt.permit, selection.patient, about)
-            found = self._fitting(facts, selection)
-            await self._auditing.record(attempt.granted(results=len(found)))
+            facts = await (
+                self._registry.everything(selection.patient)
+                if is_patient and not selection.party
+                else self._registry.facts(selection.patient, asked)
+            )
+            found = self._fitting(facts.by_subject.values(), selection)
+            await attempt.answer(len(found))
             return found
 
     async def _profession(self, requester: Requester, subject: Subject, party: tuple[Id, ...]) -> str:
@@ -128,17 +134,6 @@ class TherapeuticLinks:
         if organisation is not None and organisation.profession in self._policy.answering:
             proofs.append(Proof.ORGANISATION)
         return proofs
-
-    async def _known_to(
-        self, requester: Requester, permit: Permit, patient: Ssin, about: Subject | None
-    ) -> Iterable[SubjectFacts]:
-        """What was said about the care party asked for, or about all that are the requester's to know."""
-        if permit.voice is Voice.PATIENT and about is None:
-            return (await self._registry.everything(patient)).by_subject.values()
-        own = own_subjects(requester)
-        if permit.voice is not Voice.PATIENT and about is not None and about not in own:
-            raise HubError(Reason.NOT_YOURS, where="select/hcparty")
-        return (await self._registry.facts(patient, own if about is None else (about,))).by_subject.values()
 
     def _fitting(self, facts: Iterable[SubjectFacts], selection: LinkSelection) -> Sequence[TherapeuticLink]:
         begin, end = selection.begin, selection.end

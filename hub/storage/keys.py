@@ -15,6 +15,12 @@ PROVIDERS = f"{{{PROVIDERS_TAG}}}"
 PENDING_PROVIDERS = f"{{{PROVIDERS_TAG}}}:pending"
 """Hash: pseudonym of a subject -> sealed word that its registration waits, and since when."""
 
+AUDIT_HEAD = "{audit}:head"
+"""String: how far the archive of audit events had come when it was last written."""
+
+AUDIT_ARCHIVER = "audit:archiver"
+"""String: who moves audit events into the archive; it ends by itself. In no backup."""
+
 KNOWN_KEYS = "{pseudonyms}"
 """Hash: id of a pseudonym key -> digest by that key, or a mark."""
 
@@ -37,11 +43,6 @@ def audit_lane(tag: str) -> str:
 def access(pseudonym: str) -> str:
     """Hash: what was said about access to a patient's documents, sealed (`access_record`)."""
     return f"a:{{{pseudonym}}}"
-AUDIT_HEAD = "{audit}:head"
-"""String: how far the archive of audit events had come when it was last written."""
-
-AUDIT_ARCHIVER = "audit:archiver"
-"""String: who moves audit events into the archive; it ends by itself. In no backup."""
 
 
 def frozen(pseudonym: str) -> str:

@@ -22,8 +22,8 @@ from hub.ports.audit_trail import AuditQuery, AuditTrail
 from hub.ports.registries import PatientRegistry
 from hub.storage.memory import MemoryPatientRegistry
 from hub.storage.memory_access import MemoryAccessRegistry, MemoryAuditTrail
-from tests.builders import GP_NIHII, JAN, MILA, OTHER_GP_NIHII, a_patient, a_person
-from tests.statements import NOW, TODAY, an_event, party_ids, recorded
+from tests.builders import GP_NIHII, JAN, MILA, OTHER_GP_NIHII, a_patient, a_person, an_event
+from tests.statements import NOW, TODAY, party_ids, recorded
 
 GP = Subject(SubjectKind.NIHII, GP_NIHII[:8])
 OTHER_GP = Subject(SubjectKind.NIHII, OTHER_GP_NIHII[:8])

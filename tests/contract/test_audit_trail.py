@@ -13,8 +13,18 @@ from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.audit_trail import AuditQuery, AuditTrail
 from hub.storage.memory_access import MemoryAuditTrail
-from tests.builders import GP_NIHII, HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_hospital, a_person
-from tests.statements import NOW, an_audited_transaction, an_event
+from tests.builders import (
+    GP_NIHII,
+    HOSPITAL_NIHII,
+    JAN,
+    MILA,
+    OTHER_GP_NIHII,
+    a_hospital,
+    a_person,
+    an_audited_transaction,
+    an_event,
+)
+from tests.statements import NOW
 
 OF_JAN = AuditQuery(patient=JAN)
 GP, OTHER_GP = (Subject(SubjectKind.NIHII, licence(number)) for number in (GP_NIHII, OTHER_GP_NIHII))
@@ -44,7 +54,7 @@ async def test_an_event_comes_back_exactly(trail: AuditTrail) -> None:
         ),
         outcome=Outcome.INTERRUPTED,
         patient=JAN,
-        transaction=an_audited_transaction(),
+        transaction=an_audited_transaction("1"),
         reason="link-missing",
         rules=("consent", "matrix/2026-01-01/note/doctor"),
         break_the_glass='Inconscient <"&>',
@@ -85,8 +95,8 @@ async def test_patients_do_not_see_each_other(trail: AuditTrail) -> None:
 
 
 async def test_an_actor_is_found_by_any_of_his_numbers_in_the_chain(trail: AuditTrail) -> None:
-    await trail.record(an_event(a_hospital(), a_person()))
-    await trail.record(an_event(a_person(OTHER_GP_NIHII), patient=MILA))
+    await trail.record(an_event())
+    await trail.record(an_event(MILA, parties=(a_person(OTHER_GP_NIHII),)))
     hospital = Subject(SubjectKind.NIHII, HOSPITAL_NIHII)
     assert [len(await found(trail, AuditQuery(actor=actor))) for actor in (GP, OTHER_GP, hospital)] == [1, 1, 1]
     assert len(await found(trail, AuditQuery(patient=MILA, actor=OTHER_GP))) == 1
@@ -94,15 +104,15 @@ async def test_an_actor_is_found_by_any_of_his_numbers_in_the_chain(trail: Audit
 
 
 async def test_every_part_of_a_query_filters(trail: AuditTrail) -> None:
-    looked = an_event(transaction=an_audited_transaction())
+    looked = an_event(document="1")
     listed = an_event(operation="GetTransactionList", break_the_glass="Inconscient, urgences")
     refused = replace(an_event(), outcome=Outcome.REFUSED, reason="link-missing")
     for event in (looked, listed, refused):
         await trail.record(event)
 
     for query, fitting in (
-        (replace(OF_JAN, transaction=LocalId("RSBID", "1")), [looked]),
-        (replace(OF_JAN, transaction=LocalId("RSBID", "2")), []),
+        (replace(OF_JAN, transaction=LocalId("testhub", "1")), [looked]),
+        (replace(OF_JAN, transaction=LocalId("testhub", "2")), []),
         (replace(OF_JAN, operations=frozenset({"GetTransactionList", "GetLatestUpdate"})), [listed]),
         (replace(OF_JAN, outcomes=frozenset({Outcome.GRANTED})), [listed, looked]),
         (replace(OF_JAN, broke_the_glass=True), [listed]),

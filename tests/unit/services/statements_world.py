@@ -6,17 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.config.access_settings import AccessSettings
 from hub.config.link_policy import load_link_policy
+from hub.domain.access_facts import ProviderStanding
 from hub.domain.audit import AuditEvent
 from hub.domain.cards import Card, CardKind
 from hub.domain.consent import ConsentKind
 from hub.domain.errors import HubError, Reason
 from hub.domain.link_policy import LinkClaim
-from hub.domain.parties import Id
+from hub.domain.parties import Id, Requester
 from hub.domain.references import Relevance, declare
 from hub.domain.search import PageRequest
 from hub.ports.audit_trail import AuditQuery
 from hub.services.access_rights import AccessRights
+from hub.services.attempts import Attempts
 from hub.services.audit_trails import AuditTrails
 from hub.services.auditing import Auditing
 from hub.services.consents import Consents
@@ -25,6 +28,7 @@ from hub.services.lookup import TransactionLookup
 from hub.services.mandates import Mandates
 from hub.services.patient_records import PatientRecords
 from hub.services.patients import KnownPatients
+from hub.services.policy_permissions import PolicyPermissions
 from hub.services.therapeutic_links import TherapeuticLinks
 from hub.storage.memory import MemoryPartyRegistry, MemoryPatientRegistry, MemoryReferenceIndex
 from hub.storage.memory_access import MemoryAccessRegistry, MemoryAuditTrail, MemoryCardDirectory
@@ -38,7 +42,6 @@ from tests.builders import (
     a_patient,
     a_person,
 )
-from tests.fakes.permissions import PlainPermissions
 from tests.statements import party_ids, the_patient
 
 DAY = timedelta(days=1)
@@ -77,43 +80,45 @@ class World:
         self.lookup = lookup
         cards = {Card(CardKind.EID, JANS_CARD): JAN, Card(CardKind.EID, MILAS_CARD): MILA}
         known = KnownPatients(patients=self.patients, cards=MemoryCardDirectory(cards))
-        auditing, permissions = Auditing(trail=self.trail, clock=self.clock), PlainPermissions()
+        permissions = PolicyPermissions(
+            policy=AccessSettings().policy(),
+            standing=self.standing,
+            registry=self.registry,
+            patients=self.patients,
+            clock=self.clock,
+        )
+        attempts = Attempts(permissions=permissions, auditing=Auditing(clock=self.clock), trail=self.trail)
         self.consents = Consents(
             registry=self.registry,
-            permissions=permissions,
+            attempts=attempts,
             patients=known,
-            auditing=auditing,
             clock=self.clock,
             registers_patients=self.registers_patients,
             tolerance=DAY,
         )
         self.links = TherapeuticLinks(
             registry=self.registry,
-            permissions=permissions,
+            attempts=attempts,
             policy=load_link_policy(),
             patients=known,
             parties=self.parties,
-            auditing=auditing,
             clock=self.clock,
         )
-        self.exclusions = Exclusions(
-            registry=self.registry, permissions=permissions, auditing=auditing, clock=self.clock
-        )
-        self.rights = AccessRights(
-            registry=self.registry, permissions=permissions, lookup=lookup, auditing=auditing, clock=self.clock
-        )
-        self.mandates = Mandates(registry=self.registry, permissions=permissions, auditing=auditing, clock=self.clock)
-        self.trails = AuditTrails(
-            trail=self.trail, permissions=permissions, patients=known, lookup=lookup, auditing=auditing
-        )
+        self.exclusions = Exclusions(registry=self.registry, attempts=attempts, clock=self.clock)
+        self.rights = AccessRights(registry=self.registry, attempts=attempts, lookup=lookup, clock=self.clock)
+        self.mandates = Mandates(registry=self.registry, attempts=attempts, clock=self.clock)
+        self.trails = AuditTrails(trail=self.trail, attempts=attempts, patients=known, lookup=lookup)
         self.records = PatientRecords(
             registry=self.registry,
             trail=self.trail,
-            permissions=permissions,
+            attempts=attempts,
             patients=known,
-            auditing=auditing,
             clock=self.clock,
         )
+
+    async def standing(self, _: Requester) -> ProviderStanding:
+        """Everybody is registered and has consented."""
+        return ProviderStanding(registered=True, consented=True)
 
     async def events(self) -> list[AuditEvent]:
         """What the trail has of Jan, newest first."""

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
@@ -12,6 +14,7 @@ from hub.services.audit_trails import TrailSelection
 from hub.services.auditing import audited
 from hub.services.therapeutic_links import LinkSelection
 from tests.builders import (
+    HOSPITAL_NIHII,
     JAN,
     MILA,
     OTHER_GP_NIHII,
@@ -19,8 +22,9 @@ from tests.builders import (
     a_hospital,
     a_patient,
     a_person,
+    an_event,
 )
-from tests.statements import an_event, party_ids
+from tests.statements import party_ids
 from tests.unit.services.statements_world import (
     BY_GP,
     BY_JAN,
@@ -36,7 +40,7 @@ from tests.unit.services.statements_world import (
 async def test_a_patient_sees_who_looked_and_a_care_party_only_himself(statements: World) -> None:
     for event in (
         an_event(operation="GetTransactionList"),
-        an_event(a_person(OTHER_GP_NIHII), break_the_glass="Inconscient, urgences"),
+        an_event(parties=(a_person(OTHER_GP_NIHII),), break_the_glass="Inconscient, urgences"),
         an_event(operation="PutTransaction"),
         replace(an_event(), outcome=Outcome.REFUSED),
         an_event(patient=MILA),
@@ -50,7 +54,7 @@ async def test_a_patient_sees_who_looked_and_a_care_party_only_himself(statement
     assert (await statements.trails.looks(BY_JAN, replace(of_jan, broke_the_glass=True), page)).total == 1
     assert (await statements.trails.looks(BY_GP, of_jan, page)).total == 1
     assert (await statements.trails.looks(BY_GP, TrailSelection(), page)).total == 2, "at whichever patient"
-    assert (await statements.trails.looks(a_context(a_hospital()), TrailSelection(), page)).total == 0
+    assert (await statements.trails.looks(a_context(a_hospital()), TrailSelection(), page)).total == 2, "by its staff"
     foreign = statements.trails.looks(BY_OTHER_GP, replace(of_jan, party=party_ids()), page)
     assert await reason_of(foreign) is Reason.NOT_YOURS
     wider = await statements.trails.looks(BY_JAN, replace(of_jan, scope=Scope.GLOBAL), page)
@@ -66,7 +70,7 @@ async def test_looks_at_one_document(statements: World) -> None:
     name = await statements.document(kind="labresult")
     document = await statements.lookup.document([name], where="")
     await statements.trail.record(an_event())
-    await statements.trail.record(an_event(transaction=audited(document.reference, document.id)))
+    await statements.trail.record(replace(an_event(), transaction=audited(document.reference, document.id)))
 
     async def total(selection: TrailSelection) -> int:
         return (await statements.trails.looks(BY_JAN, selection, PageRequest())).total
@@ -95,19 +99,15 @@ async def test_the_patient_takes_everything_home_and_nobody_else_does(statements
     assert record.patient == a_patient()
 
 
-async def test_events_name_who_signed_by_what_and_for_which_hub(statements: World) -> None:
+async def test_events_name_who_signed_and_the_rules_that_let_him(statements: World) -> None:
     identity = Identity(
-        quality="hub", number="1990000035", ssin=None, is_organisation=True, certificate="ab", token_id="cd"
+        quality="hospital", number=HOSPITAL_NIHII, ssin=None, is_organisation=True, certificate="ab", token_id="cd"
     )
-    context = replace(BY_GP, requester=Requester((a_person(),), identity))
+    context = replace(BY_GP, requester=Requester((a_hospital(), a_person()), identity))
     await statements.links.revoke(context, JAN, party_ids(), None)
     (event,) = await statements.events()
-    assert (event.actor.quality, event.actor.certificate, event.actor.token, event.peer) == (
-        "hub",
-        "ab",
-        "cd",
-        "1990000035",
-    )
+    assert (event.actor.quality, event.actor.certificate, event.actor.token) == ("hospital", "ab", "cd")
+    assert event.rules[-1] == "action/concerned"
 
 
 async def test_what_fails_for_want_of_a_store_is_no_refusal(statements: World) -> None:
@@ -125,4 +125,14 @@ async def test_nothing_is_said_without_a_trail(statements: World) -> None:
 
     statements.trail.record = away  # type: ignore[method-assign,assignment]  # it goes away
     assert await reason_of(statements.links.links(BY_JAN, LinkSelection(patient=JAN))) is Reason.AUDIT_UNAVAILABLE
-    assert await reason_of(statements.links.links(BY_JAN, LinkSelection(patient=MILA))) is Reason.AUDIT_UNAVAILABLE
+    assert await reason_of(statements.links.links(BY_JAN, LinkSelection(patient=MILA))) is Reason.MANDATE_MISSING
+
+
+async def test_a_fault_of_the_hub_leaves_an_event_too(statements: World) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    statements.registry.everything = broken  # type: ignore[method-assign,assignment]  # a mistake in the program
+    with pytest.raises(ZeroDivisionError):
+        await statements.links.links(BY_JAN, LinkSelection(patient=JAN))
+    assert [(event.outcome, event.reason) for event in await statements.events()] == [(Outcome.FAILED, "internal")]

@@ -12,6 +12,7 @@ from hub.domain.mandates import MandateKind
 from hub.domain.parties import Code, HcParty, Id
 from hub.domain.references import Status
 from tests.builders import (
+    GP_NIHII,
     JAN,
     MILA,
     OTHER_GP_NIHII,
@@ -23,14 +24,13 @@ from tests.statements import TODAY, party_ids
 from tests.unit.services.statements_world import BY_GP, BY_JAN, BY_OTHER_GP, DAY, World, reason_of
 
 
-async def test_the_patient_excludes_and_lifts_and_the_excluded_sees_it(statements: World) -> None:
+async def test_the_patient_excludes_and_lifts_and_nobody_else_sees_it(statements: World) -> None:
     assert await reason_of(statements.exclusions.exclude(BY_GP, JAN, party_ids())) is Reason.NOT_YOURS
     assert not await statements.exclusions.lift(BY_JAN, JAN, party_ids())
     assert await statements.exclusions.exclude(BY_JAN, JAN, party_ids())
     assert not await statements.exclusions.exclude(BY_JAN, JAN, party_ids())
     assert len(await statements.exclusions.exclusions(BY_JAN, JAN)) == 1
-    assert len(await statements.exclusions.exclusions(BY_GP, JAN)) == 1
-    assert await statements.exclusions.exclusions(BY_OTHER_GP, JAN) == {}
+    assert await reason_of(statements.exclusions.exclusions(BY_GP, JAN)) is Reason.NOT_YOURS
     assert await statements.exclusions.lift(BY_JAN, JAN, party_ids())
     ((exclusion,),) = (await statements.exclusions.exclusions(BY_JAN, JAN)).values()
     assert not exclusion.is_in_force
@@ -64,9 +64,16 @@ async def test_who_neither_wrote_a_document_nor_is_its_patient_says_nothing_abou
     name = await statements.document()
     putting = statements.rights.put(BY_OTHER_GP, [name], a_person(), Right.DISALLOW)
     assert await reason_of(putting) is Reason.NOT_YOURS
-    assert await reason_of(statements.rights.rights(BY_OTHER_GP, [name])) is Reason.NOT_YOURS
-    event = (await statements.events())[0]
+    (event,) = await statements.events()
     assert (event.outcome, event.reason) == (Outcome.REFUSED, "not-yours")
+
+
+async def test_whom_a_right_is_about_sees_his_own_and_no_others(statements: World) -> None:
+    name = await statements.document()
+    for number in (GP_NIHII, OTHER_GP_NIHII):
+        await statements.rights.put(BY_JAN, [name], a_person(number), Right.DISALLOW)
+    (own,) = await statements.rights.rights(BY_OTHER_GP, [name])
+    assert own.party == a_person(OTHER_GP_NIHII)
 
 
 async def test_a_right_needs_an_id_of_the_hub_and_none_that_contradicts_it(statements: World) -> None:
