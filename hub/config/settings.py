@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hub.config.about import about
+from hub.config.national_settings import NationalSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
@@ -18,6 +19,7 @@ from hub.config.security_settings import SecuritySettings
 from hub.config.tls_settings import TlsSettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
+from hub.domain.national import NationalRegister
 from hub.domain.references import VAULT
 from hub.domain.texts import Language
 from hub.wire.certificates import parse_fingerprint
@@ -317,6 +319,16 @@ class Settings:
         metadata=about("CD-ERROR code for a reason, instead of the built-in one"),
     )
     sources: Mapping[str, SourceSettings] = field(default_factory=dict, metadata=about(""))
+    national: Mapping[NationalRegister, NationalSettings] = field(default_factory=dict, metadata=about(""))
+
+    @property
+    def connectors(self) -> Mapping[str, object]:
+        """The settings of all other systems, by the paths of their tables."""
+        tables: dict[str, Mapping[str, SourceSettings] | Mapping[NationalRegister, NationalSettings]] = {
+            "sources": self.sources,
+            "national": self.national,
+        }
+        return {f"{table}.{name}": part.connector for table, parts in tables.items() for name, part in parts.items()}
 
     @property
     def redis_folder(self) -> Path:

@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_hub_accepts_it(folder: Path) -> None:
-    settings = load(write(folder, seals=False), kinds=registry.kinds, environment={})
+    settings = load(write(folder, seals=False), connectors=registry, environment={})
     assert settings.sealing is None
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
@@ -46,7 +46,7 @@ def test_the_hub_accepts_it(folder: Path) -> None:
 @needs_openssl
 def test_the_hub_opens_and_seals_with_keys_of_its_own(folder: Path) -> None:
     places = SandboxCredentials.places(folder, PEOPLE)
-    sealing = load(write(folder), kinds=registry.kinds, environment={}).sealing
+    sealing = load(write(folder), connectors=registry, environment={}).sealing
     assert sealing is not None
     assert (sealing.mode, sealing.answers) == ("accepted", "when-asked")
     assert (sealing.anchors_file, sealing.depot_folder) == (places.authority.certificate, places.depot)
