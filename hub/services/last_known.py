@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
-from weakref import WeakValueDictionary
 
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Kind, Reason
@@ -42,6 +42,7 @@ class _Asking:
     """Those who ask the same at the same time: one after the other, and one failure is everybody's."""
 
     def __init__(self) -> None:
+        self.number = 0
         self.turn = asyncio.Lock()
         self.failure: HubError | None = None
 
@@ -66,7 +67,7 @@ class LastKnown(Generic[Said]):
         self._patience, self._lets_in = patience, lets_in
         self._now, self._most = now, most
         self._answers: dict[NationalQuestion, _Answer[Said]] = {}
-        self._asking: WeakValueDictionary[NationalQuestion, _Asking] = WeakValueDictionary()
+        self._asking: dict[NationalQuestion, _Asking] = {}
 
     async def ask(self, question: NationalQuestion, context: RequestContext) -> tuple[Said, bool]:
         """What the register says, and whether that is what it said before it went down.
@@ -75,17 +76,28 @@ class LastKnown(Generic[Said]):
         """
         if (fresh := self._fresh(question)) is not None:
             return fresh.said, False
-        asking = self._asking.setdefault(question, _Asking())
-        async with asking.turn:
-            fresh = self._fresh(question)
-            if fresh is None and asking.failure is None:
-                fresh = await self._renewed(question, context, asking)
+        with self._together(question) as asking:
+            async with asking.turn:
+                fresh = self._fresh(question)
+                if fresh is None and asking.failure is None:
+                    fresh = await self._renewed(question, context, asking)
         if fresh is not None:
             return fresh.said, False
         known = self._answers.get(question)
         if known is not None and self._age(known) < self._patience.last_known:
             return known.said, True
         raise HubError(Reason.NATIONAL_SERVICE_UNAVAILABLE, service=f"of {self._register}") from asking.failure
+
+    @contextmanager
+    def _together(self, question: NationalQuestion) -> Iterator[_Asking]:
+        asking = self._asking.setdefault(question, _Asking())
+        asking.number += 1
+        try:
+            yield asking
+        finally:
+            asking.number -= 1
+            if not asking.number:
+                del self._asking[question]
 
     async def _renewed(
         self, question: NationalQuestion, context: RequestContext, asking: _Asking

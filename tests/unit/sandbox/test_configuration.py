@@ -7,6 +7,7 @@ import pytest
 
 from connectors import registry
 from hub.config.loading import load
+from hub.domain.national import NationalRegister
 from hub.sandbox.configuration import write_configuration
 from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.description import Description, SealingDescription, SourceDescription
@@ -20,7 +21,13 @@ PORTS = {"modele": 20001, "voorbeeld": 20002}
 def write(folder: Path, *, seals: bool = True) -> Path:
     credentials = SandboxCredentials.places(folder, PEOPLE)
     return write_configuration(
-        folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials, seals=seals
+        folder,
+        port=20000,
+        people=PEOPLE,
+        hospital_ports=PORTS,
+        national_port=20003,
+        credentials=credentials,
+        seals=seals,
     )
 
 
@@ -41,6 +48,7 @@ def test_the_hub_accepts_it(folder: Path) -> None:
     assert {name: source.custodian for name, source in settings.sources.items()} == {
         key: hospital.number for key, hospital in PEOPLE.hospitals.items()
     }
+    assert {*settings.national} == {*NationalRegister}
 
 
 @needs_openssl
@@ -77,6 +85,7 @@ def test_a_description_is_read_as_written(tmp_path: Path, *, seals: bool) -> Non
         intrahub="http://127.0.0.1:2/intrahub/v3",
         intrahub_plain="http://127.0.0.1:2/plain/intrahub/v3",
         sts="http://127.0.0.1:4/sts/v1",
+        national="http://127.0.0.1:5",
         metrics="http://127.0.0.1:3/metrics",
         redis="unix:///x",
         authority=tmp_path / "authority.pem",
