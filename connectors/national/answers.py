@@ -129,7 +129,7 @@ def _read(body: bytes, shape: type[Shape]) -> Shape:
         # Of its text only the place is ours: it may quote what it has read.
         place = _PLACE.search(str(error))
         raise Nonsense(f"not what was agreed ({place[1] if place else 'a key, or all of it'})") from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Nonsense("not JSON") from error
 
 

@@ -97,7 +97,14 @@ class _Calls:
         """A call has ended."""
         self._metrics.source_called(self._name, seconds=seconds, outcome=outcome)
         if error is not None and _is_failure(error):
-            emit(self._logger, SOURCE_FAILED, source=self._name, outcome=outcome, duration_ms=round(seconds * 1000, 1))
+            emit(
+                self._logger,
+                SOURCE_FAILED,
+                source=self._name,
+                outcome=outcome,
+                problem=error.details.get("problem", ""),
+                duration_ms=round(seconds * 1000, 1),
+            )
         available = self._is_available()
         if available != self._was_available:
             self._was_available = available
