@@ -65,6 +65,10 @@ class Answer:
                 yield chunk
         self._attempt.succeed()
 
+    def distrust(self) -> None:
+        """It has come, but it is nonsense: the source counts as failing."""
+        self._attempt.fail()
+
     def check_size(self, size: int) -> None:
         """Raises HubError (source-too-large) for a body beyond the limit."""
         if size > self._settings.size_limit:

@@ -16,6 +16,7 @@ from hub.archive.database import address
 from hub.config.about import about
 from hub.config.access_settings import AccessSettings
 from hub.config.audit_settings import AuditSettings
+from hub.config.national_settings import NationalSettings
 from hub.config.provider_settings import ProviderSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
@@ -24,6 +25,7 @@ from hub.config.security_settings import SecuritySettings
 from hub.config.tls_settings import TlsSettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
+from hub.domain.national import NationalRegister
 from hub.domain.references import VAULT
 from hub.domain.texts import Language
 from hub.wire.certificates import parse_fingerprint
@@ -327,6 +329,16 @@ class Settings:
         metadata=about("CD-ERROR code for a reason, instead of the built-in one"),
     )
     sources: Mapping[str, SourceSettings] = field(default_factory=dict, metadata=about(""))
+    national: Mapping[NationalRegister, NationalSettings] = field(default_factory=dict, metadata=about(""))
+
+    @property
+    def connectors(self) -> Mapping[str, object]:
+        """The settings of all other systems, by the paths of their tables."""
+        found = {f"sources.{name}": source.connector for name, source in self.sources.items()}
+        found |= {f"national.{register}": service.connector for register, service in self.national.items()}
+        if self.providers.directory is not None:
+            found["providers.directory"] = self.providers.directory.connector
+        return found
 
     @property
     def redis_folder(self) -> Path:

@@ -53,7 +53,7 @@ SECURITY_REFUSED: Final = _event("security.refused", "warning", "cause", "place"
 """Why a message was not believed, of which its sender is told little; `request.done` follows."""
 
 # Sources of documents
-SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "duration_ms")
+SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "problem", "duration_ms")
 SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on

@@ -8,6 +8,7 @@ from typing import Final
 
 from hub.config.secrets import KEY_BYTES
 from hub.domain.identity import HUB
+from hub.domain.national import NationalRegister
 from hub.sandbox.credentials import CredentialFiles, SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
@@ -34,6 +35,11 @@ def hospital_url(hospital: SampleHospital, port: int) -> str:
     return f"http://{HOST}:{port}{path}"
 
 
+def national_url(port: int) -> str:
+    """Where the registers of the sandbox are, each under its name."""
+    return f"http://{HOST}:{port}"
+
+
 def write_configuration(
     folder: Path,
     *,
@@ -41,6 +47,7 @@ def write_configuration(
     people: People,
     hospital_ports: Mapping[str, int],
     directory_port: int,
+    national_port: int,
     credentials: SandboxCredentials,
     seals: bool,
 ) -> Path:
@@ -78,6 +85,10 @@ def write_configuration(
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
         *_providers(directory_port),
         *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
+        *(
+            _table(f"national.{register}", url=f"{national_url(national_port)}/{register}", allow_http=True)
+            for register in NationalRegister
+        ),
     ]
     file = folder / CONFIGURATION_FILE
     file.write_text("\n".join(tables), "utf-8")

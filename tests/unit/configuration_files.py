@@ -50,7 +50,7 @@ def read(folder: Path, text: str, **environment: str) -> Settings:
     """The settings in a text."""
     file = folder / "hub.toml"
     file.write_text(text)
-    return load(file, kinds=registry.kinds, environment=environment)
+    return load(file, connectors=registry, environment=environment)
 
 
 def problems(folder: Path, text: str, **environment: str) -> list[str]:

@@ -94,7 +94,7 @@ def test_sha1_and_diagnoses_are_refused(folder: Path) -> None:
 
 def test_a_source_without_tls_is_refused(folder: Path) -> None:
     found = problems(folder, strict(HOSPITAL + "allow_http = true"))
-    assert "sources.nord.allow_http: a source without TLS is refused in strict mode" in found
+    assert "sources.nord.allow_http: a connection without TLS is refused in strict mode" in found
 
 
 @pytest.mark.parametrize("key", ["00" * 32, "0102" * 16, SecretKey.sample("index").value.hex()])

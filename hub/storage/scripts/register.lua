@@ -5,6 +5,6 @@ local MOVED = '\0'
 if redis.call('TYPE', KEYS[1]).ok == 'string' and redis.call('GETRANGE', KEYS[1], 0, 0) == MOVED then
   return 0
 end
-redis.call('SET', KEYS[2], ARGV[3])
 redis.call('XADD', KEYS[3], '*', 'p', ARGV[1], 'e', ARGV[2])
+redis.call('SET', KEYS[2], ARGV[3])
 return 1

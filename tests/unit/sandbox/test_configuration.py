@@ -7,6 +7,7 @@ import pytest
 
 from connectors import registry
 from hub.config.loading import load
+from hub.domain.national import NationalRegister
 from hub.sandbox.configuration import write_configuration
 from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.description import Description, SealingDescription, SourceDescription
@@ -25,6 +26,7 @@ def write(folder: Path, *, seals: bool = True) -> Path:
         people=PEOPLE,
         hospital_ports=PORTS,
         directory_port=20003,
+        national_port=20004,
         credentials=credentials,
         seals=seals,
     )
@@ -39,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_hub_accepts_it(folder: Path) -> None:
-    settings = load(write(folder, seals=False), kinds=registry.kinds, directories=registry.directories, environment={})
+    settings = load(write(folder, seals=False), connectors=registry, environment={})
     assert settings.sealing is None
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
@@ -51,12 +53,13 @@ def test_the_hub_accepts_it(folder: Path) -> None:
     assert {name: source.custodian for name, source in settings.sources.items()} == {
         key: hospital.number for key, hospital in PEOPLE.hospitals.items()
     }
+    assert {*settings.national} == {*NationalRegister}
 
 
 @needs_openssl
 def test_the_hub_opens_and_seals_with_keys_of_its_own(folder: Path) -> None:
     places = SandboxCredentials.places(folder, PEOPLE)
-    sealing = load(write(folder), kinds=registry.kinds, directories=registry.directories, environment={}).sealing
+    sealing = load(write(folder), connectors=registry, environment={}).sealing
     assert sealing is not None
     assert (sealing.mode, sealing.answers) == ("accepted", "when-asked")
     assert (sealing.anchors_file, sealing.depot_folder) == (places.authority.certificate, places.depot)
@@ -87,6 +90,7 @@ def test_a_description_is_read_as_written(tmp_path: Path, *, seals: bool) -> Non
         intrahub="http://127.0.0.1:2/intrahub/v3",
         intrahub_plain="http://127.0.0.1:2/plain/intrahub/v3",
         sts="http://127.0.0.1:4/sts/v1",
+        national="http://127.0.0.1:5",
         metrics="http://127.0.0.1:3/metrics",
         redis="unix:///x",
         authority=tmp_path / "authority.pem",
