@@ -12,13 +12,12 @@ import json
 from cachetools import TTLCache
 
 from connectors.provider_directory.settings import HttpProviderDirectorySettings
-from connectors.transport import Answer, Transport
+from connectors.transport import Transport
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import licence
 from hub.ports.providers import DirectoryEntry
 
 _NAME = "provider directory"
-_LARGEST = 64 * 1024
 _MOST = 4096
 
 
@@ -54,16 +53,7 @@ class HttpProviderDirectory:
                 return None
             if answer.status != 200 or answer.media_type != "application/json":
                 raise _nonsense(f"HTTP status {answer.status}, {answer.media_type or 'no media type'}")
-            return _entry(await _content(answer), number)
-
-
-async def _content(answer: Answer) -> bytes:
-    content = b""
-    async for chunk in answer.chunks():
-        content += chunk
-        if len(content) > _LARGEST:
-            raise _nonsense(f"more than {_LARGEST} bytes")
-    return content
+            return _entry(b"".join([chunk async for chunk in answer.chunks()]), number)
 
 
 def _entry(content: bytes, number: str) -> DirectoryEntry:

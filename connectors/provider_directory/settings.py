@@ -11,6 +11,8 @@ class HttpProviderDirectorySettings(HttpSettings):
     """Where a directory answers. It is asked for the numbers of care providers, never about patients."""
 
     url: str = field(metadata={"doc": "URL below which it answers `GET NUMBER`"})
+    total_timeout: float = field(default=10.0, metadata={"doc": "Time for a whole answer", "least": 0.01})
+    size_limit: int = field(default=64 * 1024, metadata={"doc": "Largest answer that is read", "least": 1024})
     token_file: Path | None = field(
         default=None, metadata={"doc": "File with a bearer token for the directory", "secret": True}
     )

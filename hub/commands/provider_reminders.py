@@ -69,7 +69,7 @@ def _message(guarantor: GuarantorSettings, providers: Sequence[Provider], *, hub
             _ROW,
             number=provider.subject.value,
             profession=provider.profession,
-            since=f"{provider.registrations[-1].recorded.at:%Y-%m-%d}",
+            since=f"{provider.since:%Y-%m-%d}",
         )
         for provider in providers
     ]

@@ -10,8 +10,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from redis.asyncio import Redis
-from rich.console import Console
-from rich.table import Table
 
 from hub.app import identity, pseudonyms_of
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
@@ -250,10 +248,10 @@ def _show(providers: Iterable[Provider], *, total: int, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"total": total, "providers": rows}))
         return
-    table = Table(*(name.replace("_", " ") for name in _COLUMNS), box=None)
-    for row in rows:
-        table.add_row(*(row[name] for name in _COLUMNS))
-    Console(soft_wrap=True, highlight=False).print(table)
+    lines = [[name.replace("_", " ") for name in _COLUMNS], *([row[name] for name in _COLUMNS] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        typer.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
     typer.echo(f"{len(rows)} of {total}")
 
 
@@ -275,5 +273,5 @@ def _facts(provider: Provider) -> dict[str, str]:
         "waits_for": ", ".join(sorted(registration.waits_for)),
         "guarantor": registration.guarantor,
         "directory": registration.directory.value,
-        "since": f"{registration.recorded.at:%Y-%m-%d}",
+        "since": f"{provider.since:%Y-%m-%d}",
     }

@@ -6,7 +6,7 @@ from typing import Final
 
 from hub.domain.consent import PartyConsent
 from hub.domain.errors import HubError, Reason
-from hub.domain.identity import HUB
+from hub.domain.identity import HUB, PATIENT
 from hub.domain.parties import Id, Requester
 from hub.domain.providers import Provider
 from hub.domain.recorded import HISTORY, Recorded, day_said
@@ -53,11 +53,11 @@ def may_speak_for(requester: Requester, subject: Subject, provider: Provider | N
     """Whether a requester may give, see and revoke the consent of a care party.
 
     The party itself may, the organisation that it speaks through or that vouched for it, and the staff of this hub
-    (its number is `hub`). Other hubs may not: consent is given to a hub, not through one.
+    (its number is `hub`). Other hubs may not: consent is given to a hub, not through one. Nor may a patient.
     """
     if any(party.profession == HUB for party in requester.parties) or _is_hub(requester):
         return _is_staff(requester, hub)
-    if subject in subjects_of(requester.parties):
+    if subject in subjects_of(tuple(party for party in requester.parties if party.profession != PATIENT)):
         return True
     registration = provider.registration if provider else None
     return bool(registration and registration.guarantor and registration.guarantor == requester.organisation_number)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 
 from hub.domain.access_facts import ProviderStanding
 from hub.domain.consent import PartyConsent
@@ -83,6 +84,12 @@ class Provider:
     def state(self) -> RegistrationState | None:
         """The state of the registration as it stands."""
         return self.registrations[-1].state if self.registrations else None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when the registration has been in its state, whatever was settled meanwhile."""
+        run = takewhile(lambda registration: registration.state is self.state, reversed(self.registrations))
+        return min((registration.recorded.at for registration in run), default=None)
 
     @property
     def consent(self) -> PartyConsent | None:

@@ -15,7 +15,7 @@ from hub.domain.subjects import Subject, SubjectKind, subjects_of
 from hub.ports.providers import ProviderRegistry
 
 _MOST = 4096
-_NUMBERS = (SubjectKind.NIHII, SubjectKind.INSS)
+_KINDS = (SubjectKind.NIHII, SubjectKind.INSS)
 
 
 class ProviderStandings:
@@ -35,35 +35,40 @@ class ProviderStandings:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry, self._circles = registry, circles_of_trust
-        self._good: TTLCache[tuple[frozenset[Subject], frozenset[Subject]], ProviderStanding] = TTLCache(
-            _MOST, seconds, timer=now
-        )
+        self._good: TTLCache[tuple[str, ...], ProviderStanding] = TTLCache(_MOST, seconds, timer=now)
 
     async def of(self, requester: Requester) -> ProviderStanding:
         """The standing of the person who asks or the organisation that answers for him; of one without a number none.
 
         Raises HubError (index-unavailable) when it is neither remembered nor to be had: then nobody may see anything.
         """
-        person, organisation = _numbers(requester.person), self._answering(requester)
-        known = self._good.get((person, organisation))
+        person, organisation = requester.person, self._answering(requester)
+        numbers = (*_numbers(person), *_numbers(organisation))
+        known = self._good.get(numbers)
         if known is not None:
             return known
-        found = await self._registry.get(person | organisation)
+        own, answering = _subjects(person), _subjects(organisation)
+        found = await self._registry.get(own | answering)
         standing = standing_of(
-            [found[subject] for subject in person if subject in found],
-            [found[subject] for subject in organisation if subject in found],
+            [found[subject] for subject in own if subject in found],
+            [found[subject] for subject in answering if subject in found],
         )
         if standing.is_good:
-            self._good[person, organisation] = standing
+            self._good[numbers] = standing
         return standing
 
-    def _answering(self, requester: Requester) -> frozenset[Subject]:
+    def _answering(self, requester: Requester) -> HcParty | None:
         organisation = requester.organisation
         answers = organisation is not None and (requester.person is None or organisation.profession in self._circles)
-        return _numbers(organisation) if answers else frozenset()
+        return organisation if answers else None
 
 
-def _numbers(party: HcParty | None) -> frozenset[Subject]:
+def _numbers(party: HcParty | None) -> tuple[str, str]:
+    """Texts, by which what is remembered is found faster than by subjects."""
+    return (party.number, party.id_value("INSS")) if party else ("", "")
+
+
+def _subjects(party: HcParty | None) -> frozenset[Subject]:
     if party is None:
         return frozenset()
-    return frozenset(subject for subject in subjects_of((party,)) if subject.kind in _NUMBERS)
+    return frozenset(subject for subject in subjects_of((party,)) if subject.kind in _KINDS)

@@ -144,7 +144,7 @@ class MemoryProviderRegistry:
         """See the port."""
         waiting = sorted(
             (provider for provider in self._providers.values() if provider.is_pending),
-            key=lambda provider: (provider.registrations[-1].recorded.at, provider.subject),
+            key=lambda provider: (provider.since, provider.subject),
         )
         return PendingPage(page.cut(waiting), len(waiting))
 

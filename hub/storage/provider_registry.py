@@ -103,9 +103,9 @@ class RedisProviderRegistry:
 
     def _waiting(self, provider: Provider | None) -> bytes:
         """The entry of the queue; empty for one who does not wait."""
-        if provider is None or provider.registration is None or not provider.is_pending:
+        if provider is None or provider.since is None or not provider.is_pending:
             return b""
-        return self._sealer.seal(encode_waiting(provider.subject, provider.registration.recorded.at), _QUEUE)
+        return self._sealer.seal(encode_waiting(provider.subject, provider.since), _QUEUE)
 
     def _opened(self, sealed: bytes) -> Provider:
         return decode_provider(self._sealer.open(sealed, _PLACE))

@@ -9,7 +9,7 @@ import pytest
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.party_consents import give_consent, revoke_consent
-from hub.domain.providers import Provider, approve
+from hub.domain.providers import DirectoryFinding, Provider, approve, register
 from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.providers import ProviderRegistry
@@ -20,9 +20,10 @@ from hub.storage.memory import MemoryProviderRegistry
 from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.secrets import Pseudonyms, Sealer
 from tests.builders import JAN
-from tests.fakes.providers import GP, NOON, OTHER_GP, a_change, a_pending, recorded
+from tests.fakes.providers import GP, NOON, OTHER_GP, POLICY, a_change, a_pending, an_application, recorded
 
 SECRET = bytes(range(32))
+NOT_FOUND = DirectoryFinding.NOT_FOUND
 
 
 class World:
@@ -128,6 +129,10 @@ async def test_who_waits_is_in_the_queue_the_longest_waiting_first(world: World)
     page = await world.registry.pending(PageRequest(first=3, size=2))
     assert (list(page.providers), page.total) == (waiting[2:4], 7)
     await world.keep(approve(waiting[0], recorded(9)))
+    waiting[1] = register(
+        waiting[1], an_application(waiting[1].subject, "persnurse", guarantor=""), POLICY, NOT_FOUND, recorded(9)
+    )
+    await world.keep(waiting[1])
     page = await world.registry.pending(PageRequest())
     assert (list(page.providers), page.total) == (waiting[1:], 6)
 

@@ -121,4 +121,4 @@ async def test_a_refusal_says_why_in_one_sentence(staff: Staff) -> None:
         "register", DOCTOR, "persphysician", "--guarantor", "ligue", "--organisation", HOSPITAL
     )
     assert status == 2
-    assert "not both" in errors
+    assert "one of the two vouches" in errors

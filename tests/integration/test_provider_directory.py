@@ -88,9 +88,8 @@ async def test_it_is_shown_the_token_of_the_hub(server: DirectoryServer, tmp_pat
         (entry(profession=None), "as agreed"),
         (entry(number=int(NUMBER)), "as agreed"),
         (entry(number="19990215"), "another number"),
-        (" " * 70_000, "65536 bytes"),
     ],
-    ids=range(11),
+    ids=range(10),
 )
 async def test_nonsense_is_told_as_that_and_not_remembered(server: DirectoryServer, body: str, problem: str) -> None:
     directory = a_directory(server.url)
@@ -110,6 +109,13 @@ async def test_so_is_an_answer_of_another_kind(server: DirectoryServer, status: 
     directory = a_directory(server.url)
     server.status, server.media_type = status, media_type
     assert (await refusal(directory)).reason is Reason.SOURCE_ANSWER
+    await directory.close()
+
+
+async def test_what_is_far_too_long_is_not_read(server: DirectoryServer) -> None:
+    directory = a_directory(server.url)
+    server.body = " " * 70_000
+    assert (await refusal(directory)).reason is Reason.SOURCE_TOO_LARGE
     await directory.close()
 
 

@@ -30,6 +30,11 @@ kind = "hospital_soap"
 custodian = "71000436"
 url = "https://nord.example/intrahub"
 """
+DIRECTORY = """
+[providers.directory]
+kind = "http"
+url = "https://directory.example/providers"
+"""
 TLS = """
 [listener.tls]
 certificate_file = "hub.pem"

@@ -131,6 +131,14 @@ def test_the_guarantor_vouches_and_the_staff_settles_all() -> None:
     assert approve(a_pending(), recorded(1), guarantor="league").state is RegistrationState.APPROVED
 
 
+def test_who_waits_does_so_since_he_asked_whatever_was_settled_meanwhile() -> None:
+    waiting = register(None, an_application(), POLICY, DirectoryFinding.NOT_FOUND, recorded())
+    vouched = approve(waiting, recorded(5), guarantor="league")
+    assert vouched.since == waiting.since == NOON
+    assert approve(vouched, recorded(9)).since == recorded(9).at
+    assert Provider(subject=GP).since is None
+
+
 @pytest.mark.parametrize("decide", [approve, refuse])
 def test_only_his_own_guarantor_decides(decide: Callable[..., Provider]) -> None:
     assert refused(lambda: decide(a_pending(), recorded(1), guarantor="kine")).reason is Reason.GUARANTOR
