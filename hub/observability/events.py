@@ -78,7 +78,12 @@ WORKER_DRAINED: Final = _event("worker.drained", "info", "seconds", "cut")
 """`cut` counts the requests that were still not done when the time was over."""
 WORKER_KILLED: Final = _event("worker.killed", "warning", "pid")
 
-# The archive of audit events
+# The archiver, and the archive of audit events
+ARCHIVER_STARTED: Final = _event("archiver.started", "info", "pid")
+ARCHIVER_READY: Final = _event("archiver.ready", "info", "pid", "seconds")
+ARCHIVER_ENDED: Final = _event("archiver.ended", "error", "pid", "status", "retry_in")
+"""It ended by itself; it is started again, and events wait meanwhile."""
+ARCHIVER_KILLED: Final = _event("archiver.killed", "warning", "pid")
 AUDIT_ARCHIVING: Final = _event("audit.archiving", "info", "waiting")
 """Events are being archived: at start, and again after a failure. `waiting` counts those that wait."""
 AUDIT_FAILED: Final = _event("audit.failed", "error", "problem", "retry_in", "exception", "stack")

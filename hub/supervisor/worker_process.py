@@ -8,16 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.child_process import Order, give
-from hub.observability.events import (
-    WORKER_ENDED,
-    WORKER_KILLED,
-    WORKER_READY,
-    WORKER_STARTED,
-    Event,
-    Logger,
-    Value,
-    emit,
-)
+from hub.observability.events import Event, Logger, Value, emit
 from hub.observability.metrics import MULTIPROCESS_FOLDER, SharedMetrics
 from hub.supervisor.stopping import Backoff, Stopping
 from hub.web.health import Dependency, ask_state
@@ -42,11 +33,22 @@ class Crew:
     grace: float
 
 
-class WorkerKeeper:
-    """Keeps one process running, which `command` starts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of process: the command that starts it, and what is logged of it."""
 
-    def __init__(self, order: Order, crew: Crew, *, command: Sequence[str]) -> None:
-        self._order, self._crew, self._command = order, crew, command
+    command: Sequence[str]
+    started: Event
+    ready: Event
+    ended: Event
+    killed: Event
+
+
+class WorkerKeeper:
+    """Keeps one process running."""
+
+    def __init__(self, order: Order, crew: Crew, kind: Kind) -> None:
+        self._order, self._crew, self._kind = order, crew, kind
         self._process: asyncio.subprocess.Process | None = None
         self.is_ready = asyncio.Event()
         """Set when it has been ready for the first time."""
@@ -73,7 +75,7 @@ class WorkerKeeper:
                 raise StartFailed(f"{self._order.title} ended with status {process.returncode} while starting")
             pause = backoff.pause(ran_for=loop.time() - started)
             self._crew.metrics.worker_ended(process.pid)
-            self._emit(WORKER_ENDED, process, status=process.returncode, retry_in=pause)
+            self._emit(self._kind.ended, process, status=process.returncode, retry_in=pause)
             await stopping.interrupts(asyncio.sleep(pause))
 
     async def state(self) -> Sequence[Dependency]:
@@ -91,7 +93,7 @@ class WorkerKeeper:
     async def _start(self) -> asyncio.subprocess.Process:
         self._order.state_socket.unlink(missing_ok=True)
         process = await asyncio.create_subprocess_exec(
-            *self._command,
+            *self._kind.command,
             stdin=asyncio.subprocess.PIPE,
             env=os.environ | {MULTIPROCESS_FOLDER: str(self._crew.metrics_folder)},
             # Its own session: an interrupt from the terminal is for us, who drain in order.
@@ -100,7 +102,7 @@ class WorkerKeeper:
         if process.stdin is not None:
             give(self._order, process.stdin)
         self._crew.metrics.worker_is(self._order.member, up=True)
-        self._emit(WORKER_STARTED, process)
+        self._emit(self._kind.started, process)
         return process
 
     async def _until_ended(self, process: asyncio.subprocess.Process, started: float) -> None:
@@ -113,7 +115,7 @@ class WorkerKeeper:
         while await ask_state(self._order.state_socket, patience=_ANSWER) is None:  # noqa: ASYNC110 - another process
             await asyncio.sleep(_POLL)
         seconds = round(asyncio.get_running_loop().time() - started, 2)
-        self._emit(WORKER_READY, process, seconds=seconds)
+        self._emit(self._kind.ready, process, seconds=seconds)
         self.is_ready.set()
 
     async def _drain(self, process: asyncio.subprocess.Process, stopping: Stopping) -> None:
@@ -125,7 +127,7 @@ class WorkerKeeper:
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
-            self._emit(WORKER_KILLED, process)
+            self._emit(self._kind.killed, process)
             process.kill()
             await process.wait()
         self._crew.metrics.worker_is(self._order.member, up=False)
