@@ -17,6 +17,7 @@ from hub.domain.audit import AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
+from hub.domain.national import NationalWord
 from hub.domain.parties import Patient, Requester, peer_of
 from hub.domain.patient_facts import BrokenGlass, PatientFacts, SubjectFacts
 from hub.domain.recorded import Recorded
@@ -26,6 +27,7 @@ from hub.ports.access_registry import AccessRegistry
 from hub.ports.audit_trail import AuditTrail
 from hub.ports.runtime import Clock
 from hub.services.auditing import Auditing
+from hub.services.national_facts import NationalFacts
 from hub.services.provider_standing import ProviderStandings
 
 
@@ -37,21 +39,21 @@ class AccessGuard:
         *,
         policy: AccessPolicy,
         standings: ProviderStandings,
+        national: NationalFacts,
         registry: AccessRegistry,
         trail: AuditTrail,
         clock: Clock,
     ) -> None:
-        self._policy, self._standings = policy, standings
+        self._policy, self._standings, self._national = policy, standings, national
         self._registry, self._trail, self._clock = registry, trail, clock
         self._auditing = Auditing(clock=clock)
 
     @asynccontextmanager
-    async def attempt(self, context: RequestContext, patient: Ssin) -> AsyncIterator["Attempt"]:
-        """An attempt to see something of a patient. What goes wrong inside is recorded, then raised."""
-        attempt = Attempt(
+    async def look(self, context: RequestContext, patient: Ssin) -> AsyncIterator["Look"]:
+        """A look at the documents of a patient. What goes wrong inside is recorded, then raised."""
+        look = Look(
             context,
             patient,
-            standing=await self._standings.of(self._policy.answering(context.requester)),
             policy=self._policy,
             registry=self._registry,
             trail=self._trail,
@@ -59,41 +61,47 @@ class AccessGuard:
             clock=self._clock,
         )
         try:
-            yield attempt
+            await look.prepare(self._standings, self._national)
+            yield look
         except HubError as error:
-            await self._record(attempt, error)
+            await self._record(look, error)
             raise
         except BaseException:
-            await self._record(attempt, HubError(Reason.INTERNAL))
+            await self._record(look, HubError(Reason.INTERNAL))
             raise
 
-    async def _record(self, attempt: "Attempt", error: HubError) -> None:
-        """The trail may fail for the same reason as the attempt: the caller is told of that one."""
+    async def _record(self, look: "Look", error: HubError) -> None:
+        """The trail may fail for the same reason as the look: the caller is told of that one."""
         with suppress(HubError):
-            await self._trail.record(attempt.ending(error))
+            await self._trail.record(look.ending(error))
 
 
-class Attempt:
-    """One request about one patient, decided when the facts are known: a `hub.ports.reference_index.Gate`."""
+class Look:
+    """A look at one patient's documents, decided when the facts are known: a `hub.ports.reference_index.Gate`."""
 
     def __init__(
         self,
         context: RequestContext,
         patient: Ssin,
         *,
-        standing: ProviderStanding,
         policy: AccessPolicy,
         registry: AccessRegistry,
         trail: AuditTrail,
         auditing: Auditing,
         clock: Clock,
     ) -> None:
-        self._context, self._patient, self._standing = context, patient, standing
+        self._context, self._patient = context, patient
         self._policy, self._registry, self._trail = policy, registry, trail
         self._auditing, self._clock = auditing, clock
+        self._standing, self._word = ProviderStanding(), NationalWord()
         self._decision: Granted | Refused | None = None
         self._is_recorded = False
         self._hidden_by = ""
+
+    async def prepare(self, standings: ProviderStandings, national: NationalFacts) -> None:
+        """Find out what is not registered beside the patient's references: mostly it is remembered."""
+        self._standing = await standings.of(self._context.requester)
+        self._word = await national.of(self._context, self._patient, self.subjects)
 
     @property
     def subjects(self) -> Collection[Subject]:
@@ -112,9 +120,9 @@ class Attempt:
                 authentication=_authentication(requester),
                 standing=self._standing,
                 patient=self._patient,
-                registered=facts,
+                registered=self._word.merged(facts),
                 now=self._clock.now(),
-                deceased=bool(patient.deathdate),
+                deceased=bool(patient.deathdate) or self._word.is_deceased,
                 birthdate=patient.birthdate,
                 break_the_glass=self._context.break_the_glass,
                 peer=peer_of(requester),
@@ -176,7 +184,7 @@ class Attempt:
 
     @property
     def _rules(self) -> tuple[str, ...]:
-        return self._decision.rules if self._decision else ()
+        return (*(self._decision.rules if self._decision else ()), *self._word.notes)
 
     def _broken(self, before: SubjectFacts) -> SubjectFacts:
         """With the glass broken by this request; former ones whose time is over are left to the audit trail."""

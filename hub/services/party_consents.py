@@ -9,7 +9,7 @@ from hub.domain.providers import Provider
 from hub.domain.subjects import Subject, subject_named
 from hub.ports.providers import ProviderRegistry
 from hub.ports.runtime import Clock
-from hub.services.auditing import Auditing, Matter, named_party
+from hub.services.attempts import Attempts, Matter, named_party
 from hub.services.changes import recorded_by
 
 
@@ -20,12 +20,12 @@ class PartyConsents:
     attempt leaves an audit event.
     """
 
-    def __init__(self, *, registry: ProviderRegistry, auditing: Auditing, clock: Clock, hub: str) -> None:
-        self._registry, self._auditing, self._clock, self._hub = registry, auditing, clock, hub
+    def __init__(self, *, registry: ProviderRegistry, attempts: Attempts, clock: Clock, hub: str) -> None:
+        self._registry, self._attempts, self._clock, self._hub = registry, attempts, clock, hub
 
     async def give(self, context: RequestContext, statement: PartyConsentStatement) -> None:
         """Give consent; where it stands already nothing changes. One that ends in the same breath is refused."""
-        async with self._auditing.attempt(context, _about(statement.party)) as attempt:
+        async with self._attempts.attempt(context, _about(statement.party)) as attempt:
             if statement.revoked_on is not None:
                 raise HubError(
                     Reason.CONTENT, where="consent/revokedate", limit="no such day for a consent that is given"
@@ -41,7 +41,7 @@ class PartyConsents:
 
     async def revoke(self, context: RequestContext, statement: PartyConsentStatement) -> None:
         """End the consent; where there is none nothing changes."""
-        async with self._auditing.attempt(context, _about(statement.party)) as attempt:
+        async with self._attempts.attempt(context, _about(statement.party)) as attempt:
             subject = subject_named(statement.party, where="consent/hcparty")
             recorded = recorded_by(context, self._clock.now())
 
@@ -53,12 +53,12 @@ class PartyConsents:
 
     async def of(self, context: RequestContext, party: tuple[Id, ...]) -> PartyConsent | None:
         """The last consent of a care party, standing or revoked; None when it never gave any."""
-        async with self._auditing.attempt(context, _about(party)) as attempt:
+        async with self._attempts.attempt(context, _about(party)) as attempt:
             subject = subject_named(party, where="select/hcparty")
             provider = (await self._registry.get([subject])).get(subject)
             self._require(context, subject, provider)
             consent = provider.consent if provider else None
-            await self._auditing.record(attempt.granted(results=int(consent is not None)))
+            await attempt.answer(int(consent is not None))
             return consent
 
     def _require(self, context: RequestContext, subject: Subject, provider: Provider | None) -> None:

@@ -25,7 +25,7 @@ from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, subject_named
 from hub.ports.providers import PendingPage, ProviderDirectory, ProviderRegistry, ProviderRule
 from hub.ports.runtime import Clock, IdSource
-from hub.services.auditing import Auditing, Matter, named_party
+from hub.services.attempts import Attempts, Matter, named_party
 
 _FAILURES = (Kind.UNAVAILABLE, Kind.TOO_LATE)
 _PAGE = 500
@@ -43,13 +43,13 @@ class ProviderRegistrations:
         self,
         *,
         registry: ProviderRegistry,
-        auditing: Auditing,
+        attempts: Attempts,
         directory: ProviderDirectory | None,
         policy: GuarantorPolicy,
         clock: Clock,
         ids: IdSource,
     ) -> None:
-        self._registry, self._auditing, self._directory = registry, auditing, directory
+        self._registry, self._attempts, self._directory = registry, attempts, directory
         self._policy, self._clock, self._ids = policy, clock, ids
 
     async def register(
@@ -173,7 +173,7 @@ class ProviderRegistrations:
             subject=named_party((_nihii(subject.value),)),
             details={name: value for name, value in details.items() if value},
         )
-        async with self._auditing.attempt(context, about) as attempt:
+        async with self._attempts.attempt(context, about) as attempt:
             provider = await self._registry.change(subject, rule, attempt.granted())
             if provider is None:
                 raise HubError(Reason.PARTY_UNKNOWN, where="provider")

@@ -15,20 +15,30 @@ from hub.ports.reference_index import Witness
 from hub.ports.runtime import Clock
 from hub.services.auditing import Auditing, audited
 from hub.services.lookup import TransactionLookup
+from hub.services.national_facts import NationalFacts
 
 
 class PublicationGuard:
     """Lets changes of the index through, and records those that it does not."""
 
-    def __init__(self, *, registry: AccessRegistry, trail: AuditTrail, lookup: TransactionLookup, clock: Clock) -> None:
-        self._registry, self._trail, self._lookup = registry, trail, lookup
+    def __init__(
+        self,
+        *,
+        registry: AccessRegistry,
+        national: NationalFacts,
+        trail: AuditTrail,
+        lookup: TransactionLookup,
+        clock: Clock,
+    ) -> None:
+        self._registry, self._national, self._trail, self._lookup = registry, national, trail, lookup
         self._auditing = Auditing(clock=clock)
 
     @asynccontextmanager
     async def publishing(self, context: RequestContext, patient: Ssin) -> AsyncIterator[Witness]:
         """A publication: only with the patient's consent (consent-missing). Gives its witness."""
         async with self.changing(context, patient) as witness:
-            if standing((await self._registry.facts(patient, ())).consents) is None:
+            word = await self._national.of(context, patient, ())
+            if standing(word.merged(await self._registry.facts(patient, ())).consents) is None:
                 raise HubError(Reason.CONSENT_MISSING, where="patient")
             yield witness
 

@@ -46,13 +46,13 @@ class Search:
         Peer hubs are not asked yet: any wider scope gives the local part and says so.
         Raises HubError: patient-unknown, and why the requester may see nothing.
         """
-        async with self._guard.attempt(context, patient) as attempt:
-            found = await self._index.find(patient, criteria, page, attempt)
+        async with self._guard.look(context, patient) as look:
+            found = await self._index.find(patient, criteria, page, look)
             if found.patient is None:
                 raise HubError(Reason.PATIENT_UNKNOWN, where="select/patient")
             rows = list(zip(found.page.rows, self._lookup.ids_of(patient, found.page.rows), strict=True))
             gaps = () if scope is Scope.LOCAL else (Reason.FEDERATION_NOT_CONFIGURED,)
-            await attempt.grant(criteria=_described(criteria, scope), results=found.page.total)
+            await look.grant(criteria=_described(criteria, scope), results=found.page.total)
         return SearchResult(found.patient, rows, found.page.total, gaps)
 
     async def latest(
@@ -62,11 +62,11 @@ class Search:
 
         Raises HubError: patient-unknown, and why the requester may see nothing.
         """
-        async with self._guard.attempt(context, patient) as attempt:
-            view = await attempt.view(await self._patients.get(patient))
+        async with self._guard.look(context, patient) as look:
+            view = await look.view(await self._patients.get(patient))
             rows = await self._index.latest(patient, types)
             shown = [row for row in rows if view.access(Document.of(row)).level is not Level.NONE]
-            await attempt.grant(criteria=" ".join(sorted(types)), results=len(shown))
+            await look.grant(criteria=" ".join(sorted(types)), results=len(shown))
         return shown
 
 
