@@ -56,6 +56,7 @@ from hub.web.soap.handlers.publication import PublicationHandlers
 from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
 from hub.web.soap.handlers.search import SearchHandlers
+from hub.web.soap.pages import Pages
 from hub.web.soap.sealed_answers import AnswerSealing
 from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
 from hub.web.tls_terminator import TlsTerminator, only_over_tls
@@ -172,8 +173,7 @@ def _operations(
         search=Search(index=index, lookup=lookup),
         summaries=SummaryWriter(hub),
         hub=hub,
-        page_size=settings.index.page_size,
-        most_rows=settings.index.most_rows,
+        pages=Pages(page_size=settings.index.page_size, most_rows=settings.index.most_rows),
     )
     events = EventSealer(secret)
     consenting = PartyConsentHandlers(

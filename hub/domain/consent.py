@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from hub.domain.parties import Id
 from hub.domain.recorded import Recorded, bounded
 
 
@@ -66,6 +67,19 @@ class PartyConsent:
     recorded: Recorded
     revoked_on: date | None = None
     revocation: Recorded | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentStatement:
+    """What somebody says of a patient's consent: its kinds, and the days if he states them.
+
+    `patient_ids` are those of the message, with the number of a card when one was read.
+    """
+
+    patient_ids: tuple[Id, ...]
+    kinds: frozenset[ConsentKind]
+    signed_on: date | None = None
+    revoked_on: date | None = None
 
 
 def standing(consents: Sequence[PatientConsent]) -> PatientConsent | None:

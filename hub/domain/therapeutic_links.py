@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from hub.domain.errors import HubError, Reason
+from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id
 from hub.domain.recorded import Recorded, bounded
 
@@ -65,6 +66,22 @@ class TherapeuticLink:
     def overlaps(self, begin: date | None, end: date | None) -> bool:
         """Whether it holds, or held, on some day from `begin` to `end`, both included; None has no limit."""
         return (begin is None or self.last_day >= begin) and (end is None or self.start <= end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSelection:
+    """Which links of a patient: with this care party, of these kinds, that held or hold on some day of a period.
+
+    Without a patient those of who asks are meant, without a period those in force; other absent parts match everything.
+    `most` is how many, None for all.
+    """
+
+    patient: Ssin | None
+    party: tuple[Id, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    begin: date | None = None
+    end: date | None = None
+    most: int | None = None
 
 
 def put(before: Sequence[TherapeuticLink], link: TherapeuticLink) -> tuple[TherapeuticLink, ...]:

@@ -1,11 +1,12 @@
 """Hide or open one document, for a care party, a profession or everybody (security facts, part 4.5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hub.domain.access_policy import Action
 from hub.domain.access_rights import AccessRight, Right, put, subject_of_right, take_back
 from hub.domain.context import RequestContext
+from hub.domain.identifiers import LocalId
 from hub.domain.parties import HcParty, Id
 from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject
@@ -18,6 +19,14 @@ from hub.services.lookup import FoundDocument, TransactionLookup
 from hub.services.permissions import Voice, Wish, own_subjects
 
 _WHERE = "accessright/hcparty"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRights:
+    """What was said of one document."""
+
+    document: LocalId
+    rights: Sequence[AccessRight]
 
 
 class AccessRights:
@@ -70,7 +79,7 @@ class AccessRights:
                 await attempt.answer(0)
             return bool(rights)
 
-    async def rights(self, context: RequestContext, names: Sequence[Id]) -> Sequence[AccessRight]:
+    async def rights(self, context: RequestContext, names: Sequence[Id]) -> FoundRights:
         """The rights that stand on a document, in the order they were given; for a care party only his own."""
         async with self._attempts.attempt(context, Matter()) as attempt:
             document = await self._document(attempt, names, "select/transaction")
@@ -82,7 +91,7 @@ class AccessRights:
                 if voice is not Voice.PARTY or subject in own
             ]
             await attempt.answer(len(rights))
-            return sorted(rights, key=lambda right: right.recorded.at)
+            return FoundRights(document.id, sorted(rights, key=lambda right: right.recorded.at))
 
     async def _document(self, attempt: Attempt, names: Sequence[Id], where: str) -> FoundDocument:
         """The document, of which the attempt is told."""

@@ -1,45 +1,25 @@
 """Who looked, and when (security facts, part 4.11): for the patient, and for who looked himself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 
 from hub.domain.access_policy import Action
 from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Id, Requester
-from hub.domain.search import Criteria, PageRequest, Scope
+from hub.domain.looks import LOOKS, TrailSelection
+from hub.domain.parties import Requester
+from hub.domain.search import PageRequest, Scope
 from hub.domain.subjects import Subject, SubjectKind, subject_named
 from hub.ports.audit_trail import AuditPage, AuditQuery, AuditTrail
 from hub.services.attempts import Attempt, Attempts, Matter, named_party
 from hub.services.auditing import audited
 from hub.services.lookup import TransactionLookup
 from hub.services.patients import KnownPatients
-from hub.services.permissions import Voice, Wish, own_subjects
-
-LOOKS = frozenset({"GetTransactionList", "GetTransaction", "GetTransactionSet", "GetLatestUpdate"})
-"""The operations by which somebody sees what there is about a patient."""
+from hub.services.permissions import Voice, Wish, himself, own_subjects
 
 _SEEN = frozenset({Outcome.GRANTED, Outcome.INTERRUPTED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrailSelection:
-    """Which looks. Absent parts match everything; both days are included.
-
-    `transaction` is an id of a document, which has to fit the `criteria` besides.
-    """
-
-    patient: Ssin | None = None
-    transaction: Id | None = None
-    criteria: Criteria = field(default_factory=Criteria)
-    party: tuple[Id, ...] = ()
-    begin: date | None = None
-    end: date | None = None
-    broke_the_glass: bool | None = None
-    scope: Scope = Scope.LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +65,7 @@ class AuditTrails:
         """What to look for; None when nothing can fit."""
         requester = attempt.context.requester
         party = subject_named(selection.party, where="select/hcparty") if selection.party else None
-        patient = selection.patient or _himself(requester)
+        patient = selection.patient or himself(requester)
         query = AuditQuery(
             patient=patient,
             actor=await self._actor(attempt, patient, party),
@@ -118,12 +98,6 @@ class AuditTrails:
         if party not in own_subjects(requester):
             raise HubError(Reason.NOT_YOURS, where="select/hcparty")
         return party
-
-
-def _himself(requester: Requester) -> Ssin | None:
-    """The number of a patient who asks."""
-    person = requester.person
-    return Ssin(person.id_value("INSS")) if person and person.profession == "patient" else None
 
 
 def _acting(requester: Requester) -> Subject:

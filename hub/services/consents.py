@@ -2,14 +2,14 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hub.domain.access_policy import Action
-from hub.domain.consent import ConsentKind, PatientConsent, give, standing, withdraw
+from hub.domain.consent import ConsentKind, ConsentStatement, PatientConsent, give, standing, withdraw
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Id, Patient
+from hub.domain.parties import Patient
 from hub.domain.recorded import day_said
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.runtime import Clock
@@ -17,19 +17,6 @@ from hub.services.attempts import Attempts, Matter
 from hub.services.changes import Remembered, recorded_by
 from hub.services.patients import KnownPatients
 from hub.services.permissions import Voice, Wish
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentStatement:
-    """What somebody says of a patient's consent: its kinds, and the days if he states them.
-
-    `patient_ids` are those of the message, with the number of a card when one was read.
-    """
-
-    patient_ids: tuple[Id, ...]
-    kinds: frozenset[ConsentKind]
-    signed_on: date | None = None
-    revoked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

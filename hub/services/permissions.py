@@ -69,3 +69,9 @@ def own_subjects(requester: Requester) -> frozenset[Subject]:
     """The subjects that a requester alone is: by his own numbers, and those of who speaks with him."""
     shared = (SubjectKind.PROFESSION, SubjectKind.EVERYBODY)
     return frozenset(subject for subject in subjects_of(requester.parties) if subject.kind not in shared)
+
+
+def himself(requester: Requester) -> Ssin | None:
+    """The number of a patient who asks; None for others. Raises HubError (patient-number)."""
+    person = requester.person
+    return Ssin(person.id_value("INSS")) if person and person.profession == "patient" else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from hub.domain.access_policy import Action
 from hub.domain.context import RequestContext
@@ -12,30 +11,22 @@ from hub.domain.link_policy import LinkClaim, LinkPolicy
 from hub.domain.parties import Id, Requester
 from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject, subject_named, subjects_of
-from hub.domain.therapeutic_links import Proof, TherapeuticLink, put, revoke
+from hub.domain.therapeutic_links import LinkSelection, Proof, TherapeuticLink, put, revoke
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.registries import PartyRegistry
 from hub.ports.runtime import Clock
 from hub.services.attempts import Attempts, Matter, named_party
 from hub.services.changes import Remembered, recorded_by
 from hub.services.patients import KnownPatients
-from hub.services.permissions import Permit, Voice, Wish, own_subjects
+from hub.services.permissions import Permit, Voice, Wish, himself, own_subjects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkSelection:
-    """Which links of a patient: with this care party, of these kinds, that hold on some day of a period.
-
-    Absent parts match everything, except that without a period the links of today are meant. `most` is how many,
-    None for all.
-    """
+@dataclass(frozen=True, slots=True)
+class FoundLinks:
+    """Links of one patient."""
 
     patient: Ssin
-    party: tuple[Id, ...] = ()
-    kinds: frozenset[str] = frozenset()
-    begin: date | None = None
-    end: date | None = None
-    most: int | None = None
+    links: Sequence[TherapeuticLink]
 
 
 class TherapeuticLinks:
@@ -92,28 +83,32 @@ class TherapeuticLinks:
             await self._registry.change_subject(patient, subject, rule, attempt.granted())
             return rule.changed
 
-    async def links(self, context: RequestContext, selection: LinkSelection) -> Sequence[TherapeuticLink]:
+    async def links(self, context: RequestContext, selection: LinkSelection) -> FoundLinks:
         """The links that fit, those that start last first: all of them for the patient, his own for a care party.
 
-        Raises HubError: party-number, patient-unknown, and what `Permissions` raises.
+        Raises HubError: content (no patient, by somebody who is none), party-number, patient-unknown, and what
+        `Permissions` raises.
         """
-        matter = Matter(patient=selection.patient, subject=named_party(selection.party) if selection.party else ())
+        patient = selection.patient or himself(context.requester)
+        matter = Matter(patient=patient, subject=named_party(selection.party) if selection.party else ())
         async with self._attempts.attempt(context, matter) as attempt:
+            if patient is None:
+                raise HubError(Reason.CONTENT, where="select/patient", limit="exactly one patient")
             own = own_subjects(context.requester)
             asked = frozenset((subject_named(selection.party, where="select/hcparty"),)) if selection.party else own
-            permit = await attempt.permit(Wish(action=Action.READ_LINKS, patient=selection.patient, about=asked))
+            permit = await attempt.permit(Wish(action=Action.READ_LINKS, patient=patient, about=asked))
             is_patient = permit.voice is Voice.PATIENT
             if not (is_patient or asked <= own):
                 raise HubError(Reason.NOT_YOURS, where="select/hcparty")
-            await self._patients.known(selection.patient, where="select/patient")
+            await self._patients.known(patient, where="select/patient")
             facts = await (
-                self._registry.everything(selection.patient)
+                self._registry.everything(patient)
                 if is_patient and not selection.party
-                else self._registry.facts(selection.patient, asked)
+                else self._registry.facts(patient, asked)
             )
             found = self._fitting(facts.by_subject.values(), selection)
             await attempt.answer(len(found))
-            return found
+            return FoundLinks(patient, found)
 
     async def _profession(self, requester: Requester, subject: Subject, party: tuple[Id, ...]) -> str:
         """The profession of a care party, if it is who asks or is registered; else empty."""
@@ -136,14 +131,13 @@ class TherapeuticLinks:
         return proofs
 
     def _fitting(self, facts: Iterable[SubjectFacts], selection: LinkSelection) -> Sequence[TherapeuticLink]:
-        begin, end = selection.begin, selection.end
-        if begin is None and end is None:
-            begin = end = self._clock.now().date()
+        today, begin, end = self._clock.now().date(), selection.begin, selection.end
         links = [
             link
             for said in facts
             for link in said.links
-            if (not selection.kinds or link.kind in selection.kinds) and link.overlaps(begin, end)
+            if (not selection.kinds or link.kind in selection.kinds)
+            and (link.overlaps(begin, end) if begin or end else link.holds_on(today))
         ]
         links.sort(key=lambda link: (link.start, link.recorded.at), reverse=True)
         return links[: selection.most]

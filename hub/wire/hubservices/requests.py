@@ -35,10 +35,10 @@ class RequestPart:
 
 def read_request_part(message: etree._Element) -> RequestPart:
     """The request part of a message."""
-    request = _part(message, "request")
+    request = part(message, "request")
     maxrows, index = request.find(_c("maxrows")), request.find(f"{_c('paginationinfo')}/{_c('index')}")
     return RequestPart(
-        id=read_id(_part(request, "id")),
+        id=read_id(part(request, "id")),
         author=read_author(request.find(_c("author"))),
         maxrows=None if maxrows is None else int(Decimal(text(maxrows))),
         first_row=None if index is None else int(text(index)),
@@ -66,30 +66,30 @@ class TransactionSelect:
 
 def read_transaction_select(message: etree._Element) -> TransactionSelect:
     """The select part of GetTransaction, GetTransactionSet and RevokeTransaction."""
-    select = _part(message, "select")
+    select = part(message, "select")
     return TransactionSelect(
-        patient=read_patient_number(_part(select, "patient")),
-        id=read_id(_part(_part(select, "transaction"), "id")),
+        patient=read_patient_number(part(select, "patient")),
+        id=read_id(part(part(select, "transaction"), "id")),
     )
 
 
 def read_list_select(message: etree._Element) -> tuple[Ssin, Criteria, Scope]:
     """The select part of GetTransactionList."""
-    select = _part(message, "select")
+    select = part(message, "select")
     scope = text(select.find(_c("searchtype")))
     return (
-        read_patient_number(_part(select, "patient")),
-        _read_criteria(select.find(_c("transaction"))),
+        read_patient_number(part(select, "patient")),
+        read_criteria(select.find(_c("transaction"))),
         Scope(scope) if scope else Scope.LOCAL,
     )
 
 
 def read_publication_wish(message: etree._Element) -> PublicationWish:
     """The select part of RequestPublication."""
-    select = _part(message, "select")
+    select = part(message, "select")
     return PublicationWish(
-        patient=read_patient_number(_part(select, "patient")),
-        criteria=_read_criteria(select.find(_c("transaction"))),
+        patient=read_patient_number(part(select, "patient")),
+        criteria=read_criteria(select.find(_c("transaction"))),
         comment=text(select.find(_c("comment"))),
     )
 
@@ -98,33 +98,33 @@ def read_latest_update_select(message: etree._Element) -> list[tuple[Ssin, froze
     """The criteria of GetLatestUpdate: per patient, the transaction types asked for."""
     return [
         (
-            read_patient_number(_part(criteria, "patient")),
+            read_patient_number(part(criteria, "patient")),
             frozenset(text(cd) for cd in criteria.findall(_c("cd")) if cd.get("S") == "CD-TRANSACTION"),
         )
-        for criteria in _part(message, "select").findall(_c("criteria"))
+        for criteria in part(message, "select").findall(_c("criteria"))
     ]
 
 
 def read_patient_part(message: etree._Element) -> Patient:
     """The patient of a PutPatient. Raises HubError (patient-number)."""
-    return read_patient(_part(message, "patient"))
+    return read_patient(part(message, "patient"))
 
 
 def read_patient_select(message: etree._Element) -> Ssin:
     """The select part of GetPatient."""
-    return read_patient_number(_part(_part(message, "select"), "patient"))
+    return read_patient_number(part(part(message, "select"), "patient"))
 
 
 def read_party_select(message: etree._Element) -> tuple[Id, ...]:
     """The select part of GetHCParty: the identifiers of one care party."""
-    party = _part(_part(message, "select"), "hcparty")
+    party = part(part(message, "select"), "hcparty")
     return tuple(read_id(child) for child in party if local_name(child) == "id")
 
 
 def read_declaration(message: etree._Element) -> tuple[Ssin, Declaration]:
     """The patient and the transaction of a DeclareTransaction."""
-    folder = _part(_part(message, "kmehrheader"), "folder")
-    return read_patient_number(_part(folder, "patient")), read_summary(_part(folder, "transaction"))
+    folder = part(part(message, "kmehrheader"), "folder")
+    return read_patient_number(part(folder, "patient")), read_summary(part(folder, "transaction"))
 
 
 def read_summary(transaction: etree._Element) -> Declaration:
@@ -147,18 +147,19 @@ def read_summary(transaction: etree._Element) -> Declaration:
 
 def kmehr_message_of(message: etree._Element) -> etree._Element:
     """The KMEHR message of a put, as a standalone document: its root takes the KMEHR namespace."""
-    kmehr = _part(message, "kmehrmessage")
+    kmehr = part(message, "kmehrmessage")
     kmehr.tag = f"{{{KMEHR}}}kmehrmessage"
     return kmehr
 
 
 def read_party(message: etree._Element) -> tuple[HcParty, str]:
     """The care party of a PutHCParty and its recorddatetime."""
-    party = _part(message, "hcparty")
+    party = part(message, "hcparty")
     return read_hcparty(party), verbatim(party.find(_c("recorddatetime"))) or ""
 
 
-def _read_criteria(transaction: etree._Element | None) -> Criteria:
+def read_criteria(transaction: etree._Element | None) -> Criteria:
+    """What a transaction element asks for besides an id: types, author and period."""
     if transaction is None:
         return Criteria()
     return Criteria(
@@ -183,7 +184,7 @@ def read_date(element: etree._Element | None, *, where: str) -> date | None:
         raise HubError(Reason.CONTENT, where=where, limit="the years 0001 to 9999") from error
 
 
-def _part(element: etree._Element, name: str) -> etree._Element:
+def part(element: etree._Element, name: str) -> etree._Element:
     """A child that the schema promises."""
     child = element.find(_c(name))
     if child is None:  # pragma: no cover - the message has passed the schema

@@ -101,6 +101,11 @@ def write_list(patient: Patient, summaries: str) -> bytes:
     return b"".join((start, patient.as_put, b"</patient>", summaries.encode(), end))
 
 
+def write_patient_id(patient: Ssin) -> str:
+    """`patient`, by his number alone."""
+    return f'<patient><id S="INSS" SV="1.0">{patient.digits}</id></patient>'
+
+
 def write_patient(patient: Patient) -> bytes:
     """`patient`, the person as registered."""
     return b"<patient>" + patient.as_put + b"</patient>"
@@ -122,7 +127,7 @@ def write_latest_updates(updates: Iterable[LatestUpdate]) -> bytes:
 def _write_latest_update(update: LatestUpdate) -> str:
     version = f"<version>{update.version}</version>" if update.version else ""
     return (
-        f'<latestupdate><patient><id S="INSS" SV="1.0">{update.patient.digits}</id></patient>'
+        f"<latestupdate>{write_patient_id(update.patient)}"
         f'<cd S="CD-TRANSACTION" SV="1.14">{escape(update.transaction_type)}</cd>{version}'
         f"<updatedatetime>{escape(update.updated)}</updatedatetime></latestupdate>"
     )

@@ -1,6 +1,6 @@
 """The statements of a hub without wires, for the tests of its services: who is there, and who asks."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -12,11 +12,13 @@ from hub.domain.access_facts import ProviderStanding
 from hub.domain.audit import AuditEvent
 from hub.domain.cards import Card, CardKind
 from hub.domain.consent import ConsentKind
+from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.link_policy import LinkClaim
 from hub.domain.parties import Id, Requester
 from hub.domain.references import Relevance, declare
 from hub.domain.search import PageRequest
+from hub.domain.therapeutic_links import LinkSelection, TherapeuticLink
 from hub.ports.audit_trail import AuditQuery
 from hub.services.access_rights import AccessRights
 from hub.services.attempts import Attempts
@@ -45,6 +47,7 @@ from tests.builders import (
 from tests.statements import party_ids, the_patient
 
 DAY = timedelta(days=1)
+POLICY = AccessSettings().policy()
 BY_JAN, BY_GP, BY_OTHER_GP = (
     a_context(party, operation="PutTherapeuticLink") for party in (the_patient(), a_person(), a_person(OTHER_GP_NIHII))
 )
@@ -81,7 +84,7 @@ class World:
         cards = {Card(CardKind.EID, JANS_CARD): JAN, Card(CardKind.EID, MILAS_CARD): MILA}
         known = KnownPatients(patients=self.patients, cards=MemoryCardDirectory(cards))
         permissions = PolicyPermissions(
-            policy=AccessSettings().policy(),
+            policy=POLICY,
             standing=self.standing,
             registry=self.registry,
             patients=self.patients,
@@ -119,6 +122,10 @@ class World:
     async def standing(self, _: Requester) -> ProviderStanding:
         """Everybody is registered and has consented."""
         return ProviderStanding(registered=True, consented=True)
+
+    async def told(self, context: RequestContext, selection: LinkSelection) -> Sequence[TherapeuticLink]:
+        """The links that somebody is told of."""
+        return (await self.links.links(context, selection)).links
 
     async def events(self) -> list[AuditEvent]:
         """What the trail has of Jan, newest first."""

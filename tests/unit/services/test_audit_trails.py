@@ -8,11 +8,11 @@ import pytest
 from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.errors import HubError, Reason
 from hub.domain.identity import Identity
+from hub.domain.looks import TrailSelection
 from hub.domain.parties import Code, HcParty, Id, Requester
 from hub.domain.search import Criteria, PageRequest, Scope
-from hub.services.audit_trails import TrailSelection
+from hub.domain.therapeutic_links import LinkSelection
 from hub.services.auditing import audited
-from hub.services.therapeutic_links import LinkSelection
 from tests.builders import (
     HOSPITAL_NIHII,
     JAN,
@@ -124,8 +124,8 @@ async def test_nothing_is_said_without_a_trail(statements: World) -> None:
         raise HubError(Reason.AUDIT_UNAVAILABLE)
 
     statements.trail.record = away  # type: ignore[method-assign,assignment]  # it goes away
-    assert await reason_of(statements.links.links(BY_JAN, LinkSelection(patient=JAN))) is Reason.AUDIT_UNAVAILABLE
-    assert await reason_of(statements.links.links(BY_JAN, LinkSelection(patient=MILA))) is Reason.MANDATE_MISSING
+    assert await reason_of(statements.told(BY_JAN, LinkSelection(patient=JAN))) is Reason.AUDIT_UNAVAILABLE
+    assert await reason_of(statements.told(BY_JAN, LinkSelection(patient=MILA))) is Reason.MANDATE_MISSING
 
 
 async def test_a_fault_of_the_hub_leaves_an_event_too(statements: World) -> None:
@@ -134,5 +134,5 @@ async def test_a_fault_of_the_hub_leaves_an_event_too(statements: World) -> None
 
     statements.registry.everything = broken  # type: ignore[method-assign,assignment]  # a mistake in the program
     with pytest.raises(ZeroDivisionError):
-        await statements.links.links(BY_JAN, LinkSelection(patient=JAN))
+        await statements.told(BY_JAN, LinkSelection(patient=JAN))
     assert [(event.outcome, event.reason) for event in await statements.events()] == [(Outcome.FAILED, "internal")]

@@ -6,9 +6,8 @@ from datetime import date
 import pytest
 
 from hub.domain.audit import Outcome
-from hub.domain.consent import ConsentKind
+from hub.domain.consent import ConsentKind, ConsentStatement
 from hub.domain.errors import Reason
-from hub.services.consents import ConsentStatement
 from tests.builders import (
     JAN,
     MILA,

@@ -46,15 +46,16 @@ async def test_a_document_is_hidden_from_one_from_a_profession_and_from_everybod
         assert await statements.rights.put(BY_JAN, [name], party, Right.DISALLOW)
         assert not await statements.rights.put(BY_JAN, [name], party, Right.DISALLOW)
     for asking in (BY_JAN, BY_GP):
-        rights = await statements.rights.rights(asking, [name])
+        rights = (await statements.rights.rights(asking, [name])).rights
         assert [right.party for right in rights] == [a_person(OTHER_GP_NIHII), nurses, everybody]
     assert await statements.rights.put(BY_GP, [name], nurses, Right.ALLOW)
     assert await statements.rights.take_back(BY_JAN, [name], everybody)
     assert not await statements.rights.take_back(BY_JAN, [name], everybody)
-    assert [right.right for right in await statements.rights.rights(BY_JAN, [name])] == [Right.DISALLOW, Right.ALLOW]
+    found = await statements.rights.rights(BY_JAN, [name])
+    assert [right.right for right in found.rights] == [Right.DISALLOW, Right.ALLOW]
     assert await statements.rights.take_back(BY_JAN, [name], None)
     assert not await statements.rights.take_back(BY_JAN, [name], None)
-    assert await statements.rights.rights(BY_JAN, [name]) == []
+    assert (await statements.rights.rights(BY_JAN, [name])).rights == []
     assert {event.transaction.id for event in await statements.events() if event.transaction} == {
         LocalId("RSBID", name.value)
     }
@@ -72,7 +73,7 @@ async def test_whom_a_right_is_about_sees_his_own_and_no_others(statements: Worl
     name = await statements.document()
     for number in (GP_NIHII, OTHER_GP_NIHII):
         await statements.rights.put(BY_JAN, [name], a_person(number), Right.DISALLOW)
-    (own,) = await statements.rights.rights(BY_OTHER_GP, [name])
+    (own,) = (await statements.rights.rights(BY_OTHER_GP, [name])).rights
     assert own.party == a_person(OTHER_GP_NIHII)
 
 

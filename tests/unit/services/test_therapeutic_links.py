@@ -10,9 +10,8 @@ from hub.domain.errors import Reason
 from hub.domain.link_policy import LinkClaim
 from hub.domain.parties import Code, HcParty, Id
 from hub.domain.subjects import Subject, SubjectKind
-from hub.domain.therapeutic_links import Proof
+from hub.domain.therapeutic_links import LinkSelection, Proof
 from hub.ports.registries import RegisteredParty
-from hub.services.therapeutic_links import LinkSelection
 from tests.builders import (
     JAN,
     MILA,
@@ -42,7 +41,7 @@ async def test_a_doctor_makes_a_link_with_a_card_and_sees_it(statements: World) 
     assert await reason_of(statements.links.put(BY_GP, JAN, (INSS,), GP_LINK)) is Reason.LINK_PROOF
     assert await statements.links.put(BY_GP, JAN, with_card(JANS_CARD), GP_LINK)
     assert not await statements.links.put(BY_GP, JAN, with_card(JANS_CARD), GP_LINK)
-    (link,) = await statements.links.links(BY_GP, LinkSelection(patient=JAN))
+    (link,) = await statements.told(BY_GP, LinkSelection(patient=JAN))
     assert (link.start, link.end, link.proof) == (TODAY, date(2027, 6, 2), Proof.EID_READING)
 
 
@@ -55,7 +54,7 @@ async def test_a_hospital_answers_for_its_proof_and_the_patient_for_himself(stat
     stay = LinkClaim(party=a_hospital().ids, kind="hospitalstay", end=TODAY + 7 * DAY)
     assert await statements.links.put(a_context(a_hospital(), a_person()), JAN, (INSS,), stay)
     assert await statements.links.put(BY_JAN, JAN, (INSS,), GP_LINK)
-    links = await statements.links.links(BY_JAN, LinkSelection(patient=JAN))
+    links = await statements.told(BY_JAN, LinkSelection(patient=JAN))
     assert {(link.kind, link.proof) for link in links} == {
         ("hospitalstay", Proof.ORGANISATION),
         ("gpconsultation", Proof.PATIENT),
@@ -66,13 +65,11 @@ async def test_the_profession_of_a_party_that_is_registered_counts(statements: W
     pharmacy = HcParty(ids=(Id("ID-HCPARTY", "1.0", "80000551"),), cds=(Code("CD-HCPARTY", "1.16", "orgpharmacy"),))
     claim = LinkClaim(party=pharmacy.ids, kind="dispensing")
     await statements.links.put(BY_JAN, JAN, (INSS,), claim)
-    (short,) = await statements.links.links(BY_JAN, LinkSelection(patient=JAN))
+    (short,) = await statements.told(BY_JAN, LinkSelection(patient=JAN))
     assert short.end == date(2026, 6, 2)
     await statements.parties.put(RegisteredParty(pharmacy, "2026-01-01T00:00:00"))
     assert await statements.links.put(BY_JAN, JAN, (INSS,), claim)
-    (longer,) = [
-        link for link in await statements.links.links(BY_JAN, LinkSelection(patient=JAN)) if link.holds_on(TODAY)
-    ]
+    (longer,) = await statements.told(BY_JAN, LinkSelection(patient=JAN))
     assert longer.end == date(2027, 6, 2)
 
 
@@ -98,10 +95,10 @@ async def test_a_link_that_ends_before_it_starts_is_refused_and_leaves_its_event
 
 async def test_a_care_party_sees_its_own_links_and_nobody_elses(statements: World) -> None:
     await statements.links.put(BY_GP, JAN, with_card(JANS_CARD), GP_LINK)
-    assert await statements.links.links(BY_OTHER_GP, LinkSelection(patient=JAN)) == []
+    assert await statements.told(BY_OTHER_GP, LinkSelection(patient=JAN)) == []
     asking = statements.links.links(BY_OTHER_GP, LinkSelection(patient=JAN, party=party_ids()))
     assert await reason_of(asking) is Reason.NOT_YOURS
-    assert len(await statements.links.links(BY_GP, LinkSelection(patient=JAN, party=party_ids()))) == 1
+    assert len(await statements.told(BY_GP, LinkSelection(patient=JAN, party=party_ids()))) == 1
     by_another_patient = statements.links.links(BY_JAN, LinkSelection(patient=MILA))
     assert await reason_of(by_another_patient) is Reason.MANDATE_MISSING
 
@@ -114,7 +111,7 @@ async def test_links_are_selected_by_party_kind_period_and_number(statements: Wo
 
     async def kinds(**parts: object) -> list[str]:
         selection = replace(LinkSelection(patient=JAN), **parts)  # type: ignore[arg-type]  # named parts of a table
-        return [link.kind for link in await statements.links.links(BY_JAN, selection)]
+        return [link.kind for link in await statements.told(BY_JAN, selection)]
 
     assert await kinds() == ["gpconsultation", "gpconsultation", "gmd"]
     assert await kinds(kinds=frozenset({"gmd", "carepath"})) == ["gmd"]
@@ -131,8 +128,8 @@ async def test_a_revoked_link_is_history_and_revoking_it_again_is_no_failure(sta
     statements.clock.moment += 3 * DAY
     assert await statements.links.revoke(BY_JAN, JAN, party_ids(), "gpconsultation")
     assert not await statements.links.revoke(BY_JAN, JAN, party_ids(), "gpconsultation")
-    assert await statements.links.links(BY_JAN, LinkSelection(patient=JAN)) == []
-    (link,) = await statements.links.links(BY_JAN, LinkSelection(patient=JAN, begin=TODAY))
+    assert await statements.told(BY_JAN, LinkSelection(patient=JAN)) == []
+    (link,) = await statements.told(BY_JAN, LinkSelection(patient=JAN, begin=TODAY))
     assert link.last_day == TODAY + 2 * DAY
     assert link.revocation is not None
     assert link.revocation.by == (the_patient(),)
@@ -144,5 +141,5 @@ async def test_ten_thousand_links_of_one_patient_are_told_to_him(statements: Wor
     for number in range(9_999):
         subject = Subject(SubjectKind.NIHII, f"{number:08d}")
         await statements.registry.change_subject(JAN, subject, lambda _: said, an_event())
-    assert len(await statements.links.links(BY_JAN, LinkSelection(patient=JAN))) == 10_000
-    assert len(await statements.links.links(BY_JAN, LinkSelection(patient=JAN, most=7))) == 7
+    assert len(await statements.told(BY_JAN, LinkSelection(patient=JAN))) == 10_000
+    assert len(await statements.told(BY_JAN, LinkSelection(patient=JAN, most=7))) == 7
