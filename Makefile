@@ -49,6 +49,7 @@ check: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m hub print-config --documentation > docs/configuration.md
 	$(BIN)/python -m hub.commands.rule_table docs/validation.md
+	$(BIN)/python -m hub.commands.access_table docs/access.md
 
 clean:
 	rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz dist

@@ -15,8 +15,8 @@ from hub.domain.references import Declaration, Relevance, declare
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.worker_process import WorkerProcess
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Sealer
 from hub.wire.kmehr.persons import unnamed_patient
 
 _AT_ONCE = 16
@@ -57,8 +57,7 @@ class Growing:
     async def __call__(self) -> AsyncIterator[Callable[[Sequence[int]], Awaitable[None]]]:
         """Gives what declares one reference to each of some patients."""
         async with self.access.client() as client:
-            sealer = Sealer(self.access.secret)
-            index = RedisReferenceIndex(client, pseudonyms=self.access.pseudonyms, sealer=sealer)
+            index = RedisReferenceIndex(client, secrets=IndexSecrets.of(self.access.secret, self.access.pseudonyms))
             free = asyncio.Semaphore(_AT_ONCE)
 
             async def declare_to(numbers: Sequence[int]) -> None:
@@ -88,4 +87,5 @@ async def _declare(index: ReferenceIndex, patient: Ssin) -> None:
         lambda before: declare(before, new, _SOURCE),
         Relevance.of(new),
         register=unnamed_patient(patient),
+        witness=None,
     )

@@ -22,6 +22,7 @@ from bench.command import AsJson, run
 from bench.figures import machine, tell
 from bench.growth import grow
 from bench.lookups import look_up
+from bench.open_gate import OPEN_GATE
 from bench.population import Population
 from bench.processes import BenchmarkError
 from bench.records import patient_number
@@ -33,8 +34,9 @@ from hub.storage.bulk.line_source import LineSource
 from hub.storage.bulk.report import Counts, Rejected
 from hub.storage.bulk.running import Imported, import_file
 from hub.storage.embedded import EmbeddedServer
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from hub.wire.hubservices.bulk_forms import BulkForms
 from hub.wire.schemas import default_schema_folder
 
@@ -84,7 +86,7 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
         async with access.client() as client:
             memory = await _at_rest(client)
             tell(f"{memory.rss / plan.refs:.1f} bytes a reference; asking for {plan.lookups} lists")
-            index = RedisReferenceIndex(client, pseudonyms=access.pseudonyms, sealer=Sealer(secret))
+            index = RedisReferenceIndex(client, secrets=IndexSecrets.of(secret, access.pseudonyms))
             times = await look_up(index, sizes, count=plan.lookups, seed=plan.seed)
             growth = plan.growth or min(len(sizes), _MOST_GROWTH)
             tell(f"Declaring {growth} references, one at a time")
@@ -183,7 +185,7 @@ async def _restart(server: EmbeddedServer, index: ReferenceIndex) -> float:
     await server.ended()
     started = time.monotonic()
     await server.start(patience=_PATIENCE)
-    found = await index.find(patient_number(0), Criteria(), PageRequest())
+    found = await index.find(patient_number(0), Criteria(), PageRequest(), OPEN_GATE)
     if not found.page.total:
         raise BenchmarkError("the server came back without its references")
     return time.monotonic() - started

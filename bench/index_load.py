@@ -17,6 +17,7 @@ from pathlib import Path
 
 import uvloop
 
+from bench.open_gate import OPEN_GATE
 from bench.paced_load import percentile
 from bench.patients import SOURCE, listed_patients
 from hub.domain.identifiers import Ssin
@@ -24,8 +25,9 @@ from hub.domain.references import Change, Declaration, PatientReferences, Releva
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 
 SECRET = bytes(range(32))
 _TIMEOUT = 30
@@ -39,11 +41,11 @@ Question = Callable[[], Awaitable[object]]
 def index_on(url: str, *, callers: int, wait_replicas: int) -> RedisReferenceIndex:
     """An index whose connections are as many as its callers."""
     client = connect(url, timeout=_TIMEOUT, connections=callers, wait_replicas=wait_replicas)
-    return RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="b"), sealer=Sealer(SECRET))
+    return RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="b")))
 
 
 def _listing(index: ReferenceIndex, patients: Sequence[Ssin], chance: random.Random) -> Question:
-    return lambda: index.find(chance.choice(patients), Criteria(), PageRequest())
+    return lambda: index.find(chance.choice(patients), Criteria(), PageRequest(), OPEN_GATE)
 
 
 def _declaring(index: ReferenceIndex, patients: Sequence[Ssin], chance: random.Random) -> Question:
@@ -57,7 +59,7 @@ def _declaring(index: ReferenceIndex, patients: Sequence[Ssin], chance: random.R
     async def ask() -> Change:
         declaration = next(declarations)
         decide = partial(rule, declaration=declaration)
-        return await index.change(chance.choice(patients), decide, Relevance.of(declaration))
+        return await index.change(chance.choice(patients), decide, Relevance.of(declaration), witness=None)
 
     return ask
 

@@ -65,7 +65,7 @@ async def declare(index: ReferenceIndex, document: LargeDocument) -> None:
         new = TransactionReference(before.next_serial, document.declaration, document.name)
         return Change(new, added=(new,))
 
-    await index.change(document.ssin, rule, Relevance(), register=document.patient)
+    await index.change(document.ssin, rule, Relevance(), register=document.patient, witness=None)
 
 
 def sources(documents: Sequence[LargeDocument], address: str) -> dict[str, Mapping[str, object]]:

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from bench.open_gate import OPEN_GATE
 from bench.records import patient_number
 from hub.domain.identifiers import Ssin
 from hub.domain.search import Criteria, PageRequest
@@ -24,8 +25,8 @@ async def look_up(index: ReferenceIndex, sizes: Sequence[int], *, count: int, se
     """
     chance = random.Random(seed)  # noqa: S311 - test data, the same each time
     questions: dict[str, Question] = {
-        "lookup": lambda patient: index.find(patient, Criteria(), PageRequest()),
-        "count": lambda patient: index.find(patient, Criteria(), PageRequest(size=1)),
+        "lookup": lambda patient: index.find(patient, Criteria(), PageRequest(), OPEN_GATE),
+        "count": lambda patient: index.find(patient, Criteria(), PageRequest(size=1), OPEN_GATE),
         "latest": lambda patient: index.latest(patient, _TYPE),
     }
     figures: dict[str, float] = {}

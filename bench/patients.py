@@ -52,7 +52,7 @@ async def seed(index: ReferenceIndex, listed: ListedPatient) -> None:
     declarations = listed.declarations
     for start in range(0, len(declarations), _AT_ONCE):
         rule = _adding(declarations[start : start + _AT_ONCE])
-        await index.change(listed.patient.ssin, rule, Relevance(), register=listed.patient)
+        await index.change(listed.patient.ssin, rule, Relevance(), register=listed.patient, witness=None)
 
 
 def _adding(declarations: Sequence[Declaration]) -> Rule:

@@ -12,7 +12,6 @@ import aiohttp
 
 from connectors.circuit_breaker import Attempt, CircuitBreaker
 from connectors.http_settings import HttpSettings
-from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 
 XML_TYPES = frozenset({"text/xml", "application/xml", "application/soap+xml"})
@@ -66,6 +65,10 @@ class Answer:
                 yield chunk
         self._attempt.succeed()
 
+    def distrust(self) -> None:
+        """It has come, but it is nonsense: the source counts as failing."""
+        self._attempt.fail()
+
     def check_size(self, size: int) -> None:
         """Raises HubError (source-too-large) for a body beyond the limit."""
         if size > self._settings.size_limit:
@@ -114,7 +117,7 @@ class Transport:
         method: str,
         url: str,
         *,
-        context: RequestContext,
+        deadline: float,
         headers: Mapping[str, str],
         body: bytes | None = None,
         is_repeatable: bool = True,
@@ -122,12 +125,13 @@ class Transport:
     ) -> AsyncIterator[Answer]:
         """Send a request and give the answer as soon as its head has come; the connection ends with the context.
 
+        `deadline` is on the event loop's clock: the exchange ends then, or earlier by the settings.
         A request that `is_repeatable` is sent once more when the source ended the connection without a word, as
         servers do with one that has been idle. `may_fault` says that status 500 with an XML body is an
         answer (SOAP 1.1). Raises HubError: source-unavailable, source-too-late, source-too-large, source-answer.
         """
         loop = asyncio.get_running_loop()
-        deadline = min(context.deadline, loop.time() + self._settings.total_timeout)
+        deadline = min(deadline, loop.time() + self._settings.total_timeout)
         async with self._turn(deadline), self._attempt() as attempt:
             with translated(self._source, attempt):
                 async with asyncio.timeout_at(min(deadline, loop.time() + self._settings.first_byte_timeout)):

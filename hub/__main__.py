@@ -29,9 +29,10 @@ _COMMANDS = (
     "call",
     "rotate-keys",
     "upgrade-index",
+    "verify-audit",
 )
-_HIDDEN = ("worker",)
-_GROUPS = ("bench",)
+_HIDDEN = ("worker", "archiver")
+_GROUPS = ("bench", "providers")
 _WORDS = {"import": "import_references", "export": "export_references"}
 
 

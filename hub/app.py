@@ -26,15 +26,21 @@ from hub.sealing.certified_key import CertifiedKeyFiles
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot
 from hub.sealing.openssl import Openssl
+from hub.services.auditing import Auditing
 from hub.services.lookup import TransactionLookup
+from hub.services.party_consents import PartyConsents
 from hub.services.publication import Publication
 from hub.services.publication_requests import PublicationRequests
 from hub.services.registration import Registration
 from hub.services.retrieval import Retrieval
 from hub.services.routing import Routing, Source
 from hub.services.search import Search
+from hub.storage.audit_lanes import EventSealer
+from hub.storage.audit_trail import AuditLanes
 from hub.storage.connection import CommandEnded, connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.known_keys import require_known
+from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.replay import RedisReplayCache
@@ -45,6 +51,7 @@ from hub.web.middleware import RequestReport, add_request_id, request_reporting
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
 from hub.web.soap.faults import Refusals
+from hub.web.soap.handlers.party_consent import PartyConsentHandlers
 from hub.web.soap.handlers.publication import PublicationHandlers
 from hub.web.soap.handlers.registration import RegistrationHandlers
 from hub.web.soap.handlers.retrieval import RetrievalHandlers
@@ -142,8 +149,9 @@ def _operations(
     secret = settings.index.secret.value
     sealer = Sealer(secret)
     local_ids = EncryptedLocalIds(secret, scheme=settings.hub.id_scheme)
-    index = RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer)
-    patients = RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
+    secrets = IndexSecrets.of(secret, pseudonyms)
+    index = RedisReferenceIndex(client, secrets=secrets)
+    patients = RedisPatientRegistry(client, secrets=secrets)
     parties = RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
     routing, lookup = Routing(sources), TransactionLookup(index=index, local_ids=local_ids)
     hub = identity(settings)
@@ -167,6 +175,15 @@ def _operations(
         hub=hub,
         pages=Pages(page_size=settings.index.page_size, most_rows=settings.index.most_rows),
     )
+    events = EventSealer(secret)
+    consenting = PartyConsentHandlers(
+        consents=PartyConsents(
+            registry=RedisProviderRegistry(client, pseudonyms=pseudonyms, sealer=sealer, events=events),
+            auditing=Auditing(trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events), clock=clock),
+            clock=clock,
+            hub=settings.hub.id,
+        )
+    )
     registering = RegistrationHandlers(registration=Registration(patients=patients, parties=parties))
     retrieving = RetrievalHandlers(
         retrieval=Retrieval(lookup=lookup, patients=patients, routing=routing), hub=hub, clock=clock
@@ -184,6 +201,9 @@ def _operations(
             "GetPatient": registering.get_patient,
             "PutHCParty": registering.put_hc_party,
             "GetHCParty": registering.get_hc_party,
+            "PutHCPartyConsent": consenting.put_hc_party_consent,
+            "GetHCPartyConsent": consenting.get_hc_party_consent,
+            "RevokeHCPartyConsent": consenting.revoke_hc_party_consent,
         },
         handing_out={
             "GetTransaction": retrieving.get_transaction,

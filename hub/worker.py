@@ -1,26 +1,21 @@
 """One worker process: the hub's application on the shared port, until the supervisor says stop.
 
-Started by `hub.supervisor` as `hub worker`, with a pipe as standard input: its order comes first; the end of the pipe
-means that the supervisor has gone, and is taken as the order to stop.
+Started by `hub.supervisor` as `hub worker`; see `hub.child_process`.
 """
 
 import asyncio
-import pickle
-import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import uvloop
-from aiohttp import web
 
 from hub.app import identity, running_hub
 from hub.certificates.listener import ListenerCertificates
 from hub.certificates.sealing import SealingCertificates
 from hub.certificates.watch import CertificateWatch
+from hub.child_process import serving_state, stop_signal, take
 from hub.config import Settings
 from hub.domain.references import VAULT
 from hub.observability.events import HUB_REFUSED, WORKER_DRAINED, Logger, emit
@@ -31,14 +26,14 @@ from hub.ports.connectors import Connectors
 from hub.ports.documents import DocumentVault
 from hub.runtime import BelgianClock
 from hub.services.routing import Source
-from hub.web.health import Dependency, state_application
+from hub.web.health import Dependency, State
 from hub.web.serving import Server, bound
 from hub.wire.schemas import SchemaFolderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a worker is to do. All workers get the same frozen settings, also those that are started later."""
+    """What a worker is to do."""
 
     number: int
     settings: Settings
@@ -46,22 +41,25 @@ class Order:
     port: int
     state_socket: Path
 
-    def give(self, pipe: asyncio.StreamWriter) -> None:
-        """Send it to a worker; the pipe stays open."""
-        pipe.write(pickle.dumps(self))
+    @property
+    def member(self) -> int:
+        """See `hub.child_process.Order`."""
+        return self.number
 
-    @classmethod
-    def take(cls, pipe: BinaryIO) -> "Order":
-        """Read it in the worker."""
-        order = pickle.load(pipe)  # noqa: S301 - from our own supervisor, through a private pipe
-        if not isinstance(order, cls):
-            raise TypeError("a worker is started by `hub serve`")
-        return order
+    @property
+    def title(self) -> str:
+        """See `hub.child_process.Order`."""
+        return f"worker {self.number}"
+
+    @property
+    def is_required(self) -> bool:
+        """A hub without workers is none."""
+        return True
 
 
 def work(connectors: Connectors) -> None:
     """Run until told to stop, and drain."""
-    order, metrics = Order.take(sys.stdin.buffer), Metrics()
+    order, metrics = take(Order), Metrics()
     logger = open_log(process="worker", worker=order.number, on_dropped=metrics.fields_dropped)
     adopt_library_logs(logger)
     try:
@@ -73,7 +71,7 @@ def work(connectors: Connectors) -> None:
 
 
 async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logger: Logger) -> None:
-    stop = _stop_signal()
+    stop = stop_signal()
     settings, tls = order.settings, order.settings.listener.tls
     watch = CertificateWatch(clock=BelgianClock(), metrics=metrics, logger=logger)
     trust = settings.security.trust(BelgianClock().now)
@@ -94,7 +92,7 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
         Server.serving(
             application, bound(settings.listener.host, order.port), tls=tls.context() if tls else None
         ) as server,
-        _serving_state(order.state_socket, sources, vault, watch),
+        serving_state(order.state_socket, _state(sources, vault, watch)),
         asyncio.TaskGroup() as group,
     ):
         if tls is not None:
@@ -106,20 +104,6 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
         seconds = round(asyncio.get_running_loop().time() - started, 2)
         emit(logger, WORKER_DRAINED, seconds=seconds, cut=cut)
         watching.cancel()
-
-
-def _stop_signal() -> asyncio.Event:
-    """Set at SIGTERM or when the supervisor has gone. An interrupt from the terminal is for the supervisor."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    def supervisor_gone() -> None:
-        loop.remove_reader(sys.stdin)
-        stop.set()
-
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
-    loop.add_reader(sys.stdin, supervisor_gone)
-    return stop
 
 
 @asynccontextmanager
@@ -143,10 +127,7 @@ async def _sources(
             await opened.documents.close()
 
 
-@asynccontextmanager
-async def _serving_state(
-    place: Path, sources: Sequence[Source], vault: DocumentVault, watch: CertificateWatch
-) -> AsyncIterator[None]:
+def _state(sources: Sequence[Source], vault: DocumentVault, watch: CertificateWatch) -> State:
     async def state() -> Sequence[Dependency]:
         hospitals = [source for source in sources if source.name != VAULT]
         return [
@@ -155,13 +136,7 @@ async def _serving_state(
             *watch.state(),
         ]
 
-    runner = web.AppRunner(state_application(state), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.UnixSite(runner, str(place)).start()
-        yield
-    finally:
-        await runner.cleanup()
+    return state
 
 
 def _source_state(name: str, *, is_available: bool) -> Dependency:

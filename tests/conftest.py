@@ -15,6 +15,7 @@ from redis import Redis
 
 from bench.redis_cluster import LocalCluster
 from hub.storage.embedded import EmbeddedServer, ServerError
+from tests.postgres import PostgresServer, find_programs
 
 _UNIT = Path(__file__).parent / "unit"
 
@@ -90,6 +91,25 @@ def cluster_url(redis_cluster: str) -> str:
             if server.role()[0] == b"master":
                 server.flushall()
     return redis_cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL that lives as long as the test run."""
+    programs = find_programs()
+    if programs is None:
+        if os.environ.get("CI"):
+            raise RuntimeError("no PostgreSQL was found: install the package postgresql")
+        pytest.skip("no PostgreSQL was found: install the package postgresql")
+    with PostgresServer.running(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> PostgresServer:
+    """A real, empty PostgreSQL."""
+    postgres_server.clear()
+    return postgres_server
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ class HospitalRestSource:
             problem = "its identifier holds the patient's number, which may not stand in a URL"
             raise HubError(Reason.SOURCE_ANSWER, source=self.name, problem=problem)
         url = self._url(document)
-        async with self._transport.exchange("GET", url, context=request.context, headers=headers) as answer:
+        async with self._transport.exchange("GET", url, deadline=request.context.deadline, headers=headers) as answer:
             yield OpenDocument(self._shape(answer), answer.size, answer.chunks())
 
     async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:  # noqa: ARG002  # as the port says

@@ -42,7 +42,7 @@ class HospitalSoapSource:
         async with self._transport.exchange(
             "POST",
             self._settings.url,
-            context=request.context,
+            deadline=request.context.deadline,
             headers=self._headers(call),
             body=call.envelope,
             may_fault=True,
@@ -58,7 +58,7 @@ class HospitalSoapSource:
         async with self._transport.exchange(
             "POST",
             self._settings.url,
-            context=context,
+            deadline=context.deadline,
             headers=self._headers(call),
             body=call.envelope,
             is_repeatable=False,

@@ -21,7 +21,7 @@ def connectors_of(context: typer.Context) -> Connectors:
 def load_or_exit(file: Path, connectors: Connectors) -> Settings:
     """The settings; ends the command with status 1, all problems on standard error, when they will not do."""
     try:
-        return load(file, kinds=connectors.kinds)
+        return load(file, connectors=connectors)
     except ConfigurationError as error:
         console = Console(stderr=True, soft_wrap=True, highlight=False)
         console.print(str(error), markup=False)

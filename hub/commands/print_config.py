@@ -20,7 +20,7 @@ def print_config(
     """Print every setting with the value that counts, secrets masked."""
     connectors = connectors_of(context)
     if documentation:
-        typer.echo(manual(connectors.kinds), nl=False)
+        typer.echo(manual(connectors), nl=False)
     elif config is None:
         raise typer.BadParameter("name a file, or ask for --documentation", param_hint="--config")
     else:

@@ -57,20 +57,22 @@ async def _rotated(
     client: Redis, pseudonyms: Pseudonyms, previous: Pseudonyms, sealer: Sealer, progress: Progress
 ) -> dict[str, Any]:
     renaming = Renaming(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
-    parties, digests = await renaming.parties(), await renaming.digests()
+    parties, providers, digests = await renaming.parties(), await renaming.providers(), await renaming.digests()
     patients = await PatientRotation(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer).run(progress)
     return {
         "from": previous.key_id,
         "to": pseudonyms.key_id,
         "patients_moved": patients.moved,
         "parties_moved": parties.moved,
+        "providers_moved": providers.moved,
         "digests_moved": digests,
         "marks": patients.marks,
         "patients_under_both": patients.under_both,
         "patients_unreadable": patients.unreadable,
         "patients_nameless": patients.nameless,
         "parties_unreadable": parties.unreadable,
-        "complete": not (patients.left or parties.unreadable),
+        "providers_unreadable": providers.unreadable,
+        "complete": not (patients.left or parties.unreadable or providers.unreadable),
     }
 
 

@@ -23,9 +23,9 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Port of the hub services; a free one when 0.", min=0, max=65535)] = 0,
     empty: Annotated[bool, typer.Option("--empty", help="Without sample people and documents.")] = False,
 ) -> None:
-    """Run a hub, its vault, a token service, two hospitals and Redis, with invented people, until interrupted.
+    """Run a hub, its vault, a token service, a directory, two hospitals and Redis, until interrupted.
 
-    When ready, writes DIR/sandbox.json and prints the same.
+    All people are invented. When ready, writes DIR/sandbox.json and prints the same.
     """
     raise typer.Exit(asyncio.run(_run(folder.resolve(), port=port, empty=empty)))
 

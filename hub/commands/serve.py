@@ -11,6 +11,7 @@ from hub.observability.logging import adopt_library_logs, open_log
 from hub.supervisor import StartFailed, supervise
 
 WORKER_COMMAND = (sys.executable, "-m", "hub", "worker")
+ARCHIVER_COMMAND = (sys.executable, "-m", "hub", "archiver")
 
 
 def serve(context: typer.Context, config: ConfigFile) -> None:
@@ -19,7 +20,7 @@ def serve(context: typer.Context, config: ConfigFile) -> None:
     logger = open_log(process="supervisor")
     adopt_library_logs(logger)
     try:
-        asyncio.run(supervise(settings, logger=logger, command=WORKER_COMMAND))
+        asyncio.run(supervise(settings, logger=logger, worker=WORKER_COMMAND, archiver=ARCHIVER_COMMAND))
     except StartFailed as error:
         emit(logger, HUB_REFUSED, problem=str(error))
         raise typer.Exit(1) from error

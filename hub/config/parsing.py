@@ -105,7 +105,7 @@ class Parser:
             if is_missing(field):
                 if dataclasses.is_dataclass(kind):
                     return self._value(kind, {}, field.metadata, path)
-                self.report(path, f"is missing: {field.metadata.get('doc') or f'{wanted(kind)} is wanted'}")
+                self.report(path, ": ".join(["is missing", *filter(None, [field.metadata.get("doc")])]))
             return self._folder / field.default if isinstance(field.default, Path) else _MISSING
         return self._value(kind, table[field.name], field.metadata, path)
 

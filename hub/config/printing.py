@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeGuard, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit, urlunsplit
 
+from hub.config.national_settings import NationalSettings
 from hub.config.parsing import fields_of, is_missing, key_of, optional, variable_of, wanted
 from hub.config.secrets import Password, SecretKey
 from hub.config.settings import Settings, SourceSettings
+from hub.ports.connectors import ConnectorSettings
 
 _MEBIBYTE = 1024 * 1024
 _MASK = "***"
@@ -91,8 +93,9 @@ example to start from.
 """
 
 
-def manual(kinds: Mapping[str, type]) -> str:
-    """The page `docs/configuration.md`; `kinds` are the settings classes of the kinds of sources."""
+def manual(connectors: ConnectorSettings) -> str:
+    """The page `docs/configuration.md`."""
+    kinds = connectors.kinds
     hints = get_type_hints(Settings)
     tops: list[dataclasses.Field[object]] = []
     tables: list[str] = []
@@ -102,10 +105,13 @@ def manual(kinds: Mapping[str, type]) -> str:
             tables += _sections(field.name, kind)
         elif field.name == "codes":
             tables.append(_codes_section(kind))
-        elif field.name != "sources":
+        elif field.name not in ("sources", "national"):
             tops.append(field)
     tables.append(_section("[sources.NAME]", SourceSettings, "sources.NAME"))
-    tables += [_section(f'[sources.NAME] with kind = "{name}"', kinds[name], "sources.NAME") for name in sorted(kinds)]
+    for place, classes in (("sources.NAME", kinds), ("providers.directory", connectors.directories)):
+        tables += [_section(f'[{place}] with kind = "{name}"', classes[name], place) for name in sorted(classes)]
+    tables.append(_section("[national.NAME]", NationalSettings, "national.NAME"))
+    tables.append(_section("[national.NAME]: how it is reached", connectors.national_service, "national.NAME"))
     return "\n".join([_INTRODUCTION, "## Top of the file", "", *_rows(tops, hints, ""), "", *tables])
 
 

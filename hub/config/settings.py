@@ -10,8 +10,14 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy.engine import URL
+
+from hub.archive.database import address
 from hub.config.about import about
 from hub.config.access_settings import AccessSettings
+from hub.config.audit_settings import AuditSettings
+from hub.config.national_settings import NationalSettings
+from hub.config.provider_settings import ProviderSettings
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
@@ -19,6 +25,7 @@ from hub.config.security_settings import SecuritySettings
 from hub.config.tls_settings import TlsSettings
 from hub.domain.errors import Reason
 from hub.domain.identifiers import has_hub_check_digits, has_nihii_check_digits
+from hub.domain.national import NationalRegister
 from hub.domain.references import VAULT
 from hub.domain.texts import Language
 from hub.wire.certificates import parse_fingerprint
@@ -43,7 +50,8 @@ class HubSettings:
         default="fr", metadata=about("Language of error texts for callers who do not state theirs (Accept-Language)")
     )
     data_folder: Path = field(
-        default=Path("data"), metadata=about("Where the embedded Redis and the vault keep their files")
+        default=Path("data"),
+        metadata=about("Where the embedded Redis, the vault and the archive of audit events keep their files"),
     )
 
     def __post_init__(self) -> None:
@@ -311,7 +319,9 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings, metadata=about(""))
     index: IndexSettings = field(metadata=about(""))
     vault: VaultSettings = field(metadata=about(""))
+    audit: AuditSettings = field(default_factory=AuditSettings, metadata=about(""))
     sealing: SealingSettings | None = field(default=None, metadata=about(""))
+    providers: ProviderSettings = field(default_factory=ProviderSettings, metadata=about(""))
     schemas: SchemasSettings = field(default_factory=SchemasSettings, metadata=about(""))
     limits: LimitsSettings = field(default_factory=LimitsSettings, metadata=about(""))
     codes: Mapping[Reason, str] = field(
@@ -319,11 +329,27 @@ class Settings:
         metadata=about("CD-ERROR code for a reason, instead of the built-in one"),
     )
     sources: Mapping[str, SourceSettings] = field(default_factory=dict, metadata=about(""))
+    national: Mapping[NationalRegister, NationalSettings] = field(default_factory=dict, metadata=about(""))
+
+    @property
+    def connectors(self) -> Mapping[str, object]:
+        """The settings of all other systems, by the paths of their tables."""
+        found = {f"sources.{name}": source.connector for name, source in self.sources.items()}
+        found |= {f"national.{register}": service.connector for register, service in self.national.items()}
+        if self.providers.directory is not None:
+            found["providers.directory"] = self.providers.directory.connector
+        return found
 
     @property
     def redis_folder(self) -> Path:
         """Where the embedded server keeps its files."""
         return self.hub.data_folder / "redis"
+
+    def audit_address(self) -> URL:
+        """Where the archive of audit events is, with the password in it: for the client, not for eyes."""
+        file = (self.hub.data_folder / "audit.sqlite").resolve()
+        password = self.audit.password.value if self.audit.password else None
+        return address(self.audit.url or f"sqlite:///{file}", password=password)
 
     @property
     def vault_url(self) -> str:

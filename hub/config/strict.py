@@ -28,7 +28,7 @@ def unsafe(settings: Settings, *, secret_files: Mapping[str, Path]) -> list[Prob
             *_plain_listener(settings),
             *_lax_security(settings),
             *_no_tls(settings),
-            *_plain_sources(settings),
+            *_plain_connectors(settings),
             *_samples(settings),
             *_sandbox_certificates(settings),
             *_exposed(secret_files),
@@ -56,9 +56,9 @@ def _always(settings: Settings) -> Iterator[Problem]:
 
 def _unusable_files(settings: Settings) -> Iterator[Problem]:
     uses: dict[str, Callable[[], object]] = {
-        f"sources.{name}": source.connector.tls_context  # type: ignore[attr-defined]  # of those that have files for it
-        for name, source in settings.sources.items()
-        if getattr(source.connector, "certificate_files", ())
+        path: connector.tls_context  # type: ignore[attr-defined]  # of those that have files for it
+        for path, connector in settings.connectors.items()
+        if getattr(connector, "certificate_files", ())
     }
     if settings.listener.tls is not None:
         uses["listener.tls"] = settings.listener.tls.context
@@ -107,10 +107,10 @@ def _no_tls(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _plain_sources(settings: Settings) -> Iterator[Problem]:
-    for name, source in settings.sources.items():
-        if getattr(source.connector, "allow_http", False):
-            yield Problem(f"sources.{name}.allow_http", "a source without TLS is refused in strict mode")
+def _plain_connectors(settings: Settings) -> Iterator[Problem]:
+    for path, connector in settings.connectors.items():
+        if getattr(connector, "allow_http", False):
+            yield Problem(f"{path}.allow_http", "a connection without TLS is refused in strict mode")
 
 
 def _samples(settings: Settings) -> Iterator[Problem]:
@@ -142,10 +142,10 @@ def _certificate_files(settings: Settings) -> Iterator[tuple[str, Path]]:
         yield "listener.tls.certificate_file", settings.listener.tls.certificate_file
         for file in settings.listener.tls.client_authorities:
             yield "listener.tls.client_authorities", file
-    for name, source in settings.sources.items():
+    for path, connector in settings.connectors.items():
         for key in ("certificate_file", "ca_file"):
-            if (found := getattr(source.connector, key, None)) is not None:
-                yield f"sources.{name}.{key}", found
+            if (found := getattr(connector, key, None)) is not None:
+                yield f"{path}.{key}", found
 
 
 def _exposed(secret_files: Mapping[str, Path]) -> Iterator[Problem]:

@@ -19,6 +19,11 @@ class ProviderStanding(NamedTuple):
     registered: bool = False
     consented: bool = False
 
+    @property
+    def is_good(self) -> bool:
+        """Whether both hold."""
+        return self.registered and self.consented
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFacts:

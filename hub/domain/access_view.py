@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from hub.domain.access_matrix import Category, Edition, Level, Role
 from hub.domain.access_rights import Right
 from hub.domain.parties import Author, Code, HcParty, licence
-from hub.domain.references import transaction_type_of
+from hub.domain.references import TransactionReference, transaction_type_of
 from hub.domain.subjects import Subject, SubjectKind
 
 
@@ -26,6 +26,18 @@ class Document(NamedTuple):
     author: Author
     day: date
     recorded_on: date
+
+    @classmethod
+    def of(cls, reference: TransactionReference) -> Self:
+        """The same of a reference. A day that is none counts as the one on which least may be seen."""
+        declaration = reference.declaration
+        return cls(
+            reference.serial,
+            declaration.cds,
+            declaration.author,
+            _declared_day(declaration.date) or date.min,
+            _declared_day(declaration.recorddatetime) or date.max,
+        )
 
 
 class DocumentAccess(NamedTuple):
@@ -92,6 +104,11 @@ class KindView:
         if day > self.settled_by or recorded_on > self.settled_by:
             return _NOT_YET
         return found
+
+    @property
+    def shows_none(self) -> bool:
+        """Whether no document of the kind is seen, whatever its days and the rights on it."""
+        return self.plain.level is Level.NONE and self.allowed.level is Level.NONE
 
     @property
     def shows_all(self) -> bool:
@@ -229,6 +246,14 @@ def _opening(cds: tuple[Code, ...], today: date) -> Opening:
     if any(day and day > today for day in days):
         return Opening.LATER
     return Opening.OPEN if flags else Opening.UNSAID
+
+
+def _declared_day(text: str) -> date | None:
+    """The day of an XML Schema date or dateTime, without its zone."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def _day(text: str) -> date | None:

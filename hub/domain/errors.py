@@ -74,6 +74,9 @@ class Reason(Enum):
     LINK_PROOF = "link-proof"
     CARD_NUMBER = "card-number"
     CARD_OF_ANOTHER = "card-of-another"
+    # Care providers
+    GUARANTOR = "guarantor"
+    REGISTRATION_STATE = "registration-state"
     # The patient and the document
     PATIENT_NUMBER = "patient-number"
     PATIENT_UNKNOWN = "patient-unknown"
@@ -161,6 +164,8 @@ _KINDS = {
     Reason.LINK_PROOF: Kind.REFUSED,
     Reason.CARD_NUMBER: Kind.INVALID,
     Reason.CARD_OF_ANOTHER: Kind.REFUSED,
+    Reason.GUARANTOR: Kind.REFUSED,
+    Reason.REGISTRATION_STATE: Kind.CONFLICT,
     Reason.PATIENT_NUMBER: Kind.INVALID,
     Reason.PATIENT_UNKNOWN: Kind.NOT_FOUND,
     Reason.PARTY_UNKNOWN: Kind.NOT_FOUND,

@@ -118,7 +118,7 @@ class HcParty:
     @property
     def is_organisation(self) -> bool:
         """Whether it is an institution or practice: what may hold documents and be their custodian."""
-        return self.profession.startswith("org") or self.profession in _ORGANISATIONS
+        return is_organisation(self.profession)
 
     @property
     def is_person(self) -> bool:
@@ -129,6 +129,12 @@ class HcParty:
 _ORGANISATIONS = frozenset(
     {"guardpost", "groupofnurses", "groupofphysicianssameaddress", "groupofphysiciansdifferentaddress", "ecaresafe"}
 )
+
+
+def is_organisation(profession: str) -> bool:
+    """Whether a CD-HCPARTY code is of institutions or practices."""
+    return profession.startswith("org") or profession in _ORGANISATIONS
+
 
 Author = tuple[HcParty, ...]
 """An author chain in its declared order."""

@@ -53,7 +53,7 @@ SECURITY_REFUSED: Final = _event("security.refused", "warning", "cause", "place"
 """Why a message was not believed, of which its sender is told little; `request.done` follows."""
 
 # Sources of documents
-SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "duration_ms")
+SOURCE_FAILED: Final = _event("source.failed", "warning", "source", "outcome", "problem", "duration_ms")
 SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on
@@ -77,6 +77,21 @@ WORKER_ENDED: Final = _event("worker.ended", "error", "pid", "status", "retry_in
 WORKER_DRAINED: Final = _event("worker.drained", "info", "seconds", "cut")
 """`cut` counts the requests that were still not done when the time was over."""
 WORKER_KILLED: Final = _event("worker.killed", "warning", "pid")
+
+# The archiver, and the archive of audit events
+ARCHIVER_STARTED: Final = _event("archiver.started", "info", "pid")
+ARCHIVER_READY: Final = _event("archiver.ready", "info", "pid", "seconds")
+ARCHIVER_ENDED: Final = _event("archiver.ended", "error", "pid", "status", "retry_in")
+"""It ended by itself; it is started again, and events wait meanwhile."""
+ARCHIVER_KILLED: Final = _event("archiver.killed", "warning", "pid")
+AUDIT_ARCHIVING: Final = _event("audit.archiving", "info", "waiting")
+"""Events are being archived: at start, and again after a failure. `waiting` counts those that wait."""
+AUDIT_FAILED: Final = _event("audit.failed", "error", "problem", "retry_in", "exception", "stack")
+"""Nothing is archived at the moment; events wait in the store, and nothing is lost."""
+AUDIT_ALTERED: Final = _event("audit.altered", "error", "events")
+"""Events in the store were not as the hub had written them; they are archived as they are."""
+AUDIT_DROPPED: Final = _event("audit.dropped", "info", "events")
+"""Months older than the retention have been dropped."""
 
 # Certificates: `certificate` says what for, never whose
 CERTIFICATE_IN_USE: Final = _event("certificate.in-use", "info", "certificate", "ends", "days")

@@ -1,21 +1,26 @@
-"""Sources, the vault and sealing, counted and timed: each wraps a port and is one itself."""
+"""Sources, national registers, the vault and sealing, counted and timed: each wraps a port and is one itself."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from typing import Generic, TypeVar
 
 from hub.domain.context import RequestContext
 from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError, Kind, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.identity import Identity
+from hub.domain.national import NationalQuestion
 from hub.domain.search import PublicationWish
 from hub.observability.events import SEALING_FAILED, SOURCE_BREAKER, SOURCE_FAILED, VAULT_FAILED, Logger, emit
 from hub.observability.metrics import Metrics
 from hub.ports.certificates import CertificateFiles
 from hub.ports.documents import DocumentRequest, DocumentSource, DocumentVault, OpenDocument
+from hub.ports.national import NationalService
 from hub.ports.sealing import Sealing
+
+Said = TypeVar("Said")
 
 
 class MeteredSource:
@@ -23,20 +28,19 @@ class MeteredSource:
 
     def __init__(self, source: DocumentSource, *, metrics: Metrics, logger: Logger) -> None:
         self.name = source.name
-        self._source, self._metrics, self._logger = source, metrics, logger
-        self._was_available = True
-        metrics.source_available(self.name, available=True)
+        self._source = source
+        self._calls = _Calls(source.name, source.is_available, metrics=metrics, logger=logger)
 
     @asynccontextmanager
     async def open(self, request: DocumentRequest) -> AsyncIterator[OpenDocument]:
         """See the port."""
-        with _timed(self._ended):
+        with _timed(self._calls.ended):
             async with self._source.open(request) as document:
                 yield document
 
     async def request_publication(self, wish: PublicationWish, context: RequestContext) -> None:
         """See the port."""
-        with _timed(self._ended):
+        with _timed(self._calls.ended):
             await self._source.request_publication(wish, context)
 
     @property
@@ -52,16 +56,60 @@ class MeteredSource:
         """See the port."""
         await self._source.close()
 
-    def _ended(self, outcome: str, seconds: float, error: HubError | None) -> None:
-        """Count a call that has ended, and say when the circuit of the source opened or closed."""
-        self._metrics.source_called(self.name, seconds=seconds, outcome=outcome)
+
+class MeteredNationalService(Generic[Said]):
+    """Implements `hub.ports.national.NationalService`; counted among the sources."""
+
+    def __init__(self, service: NationalService[Said], *, metrics: Metrics, logger: Logger) -> None:
+        self.name = service.name
+        self._service = service
+        self._calls = _Calls(service.name, service.is_available, metrics=metrics, logger=logger)
+
+    async def ask(self, question: NationalQuestion, context: RequestContext) -> Said:
+        """See the port."""
+        with _timed(self._calls.ended):
+            return await self._service.ask(question, context)
+
+    @property
+    def certificates(self) -> CertificateFiles | None:
+        """See the port."""
+        return self._service.certificates
+
+    def is_available(self) -> bool:
+        """See the port."""
+        return self._service.is_available()
+
+    async def close(self) -> None:
+        """See the port."""
+        await self._service.close()
+
+
+class _Calls:
+    """Calls to one system: counted, and told of when they fail or when its circuit opens or closes."""
+
+    def __init__(self, name: str, is_available: Callable[[], bool], *, metrics: Metrics, logger: Logger) -> None:
+        self._name, self._is_available = name, is_available
+        self._metrics, self._logger = metrics, logger
+        self._was_available = True
+        metrics.source_available(name, available=True)
+
+    def ended(self, outcome: str, seconds: float, error: HubError | None) -> None:
+        """A call has ended."""
+        self._metrics.source_called(self._name, seconds=seconds, outcome=outcome)
         if error is not None and _is_failure(error):
-            emit(self._logger, SOURCE_FAILED, source=self.name, outcome=outcome, duration_ms=round(seconds * 1000, 1))
-        available = self._source.is_available()
+            emit(
+                self._logger,
+                SOURCE_FAILED,
+                source=self._name,
+                outcome=outcome,
+                problem=error.details.get("problem", ""),
+                duration_ms=round(seconds * 1000, 1),
+            )
+        available = self._is_available()
         if available != self._was_available:
             self._was_available = available
-            self._metrics.source_available(self.name, available=available)
-            emit(self._logger, SOURCE_BREAKER, source=self.name, state="closed" if available else "open")
+            self._metrics.source_available(self._name, available=available)
+            emit(self._logger, SOURCE_BREAKER, source=self._name, state="closed" if available else "open")
 
 
 class MeteredVault:

@@ -60,6 +60,9 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemin",
         )
+        self._audit_archived = self._counter("hub_audit_archived", "Audit events that have reached the archive")
+        self._audit_waiting = self._gauge("hub_audit_waiting", "Audit events that wait for the archive")
+        self._audit_oldest = self._gauge("hub_audit_waiting_seconds", "How long the oldest of them has been waiting")
         self._dropped = self._counter("hub_log_fields_dropped", "Log fields that the event catalogue does not allow")
 
     def request_done(
@@ -105,12 +108,25 @@ class Metrics:
         """A certificate is in use until then; the names are those of the configuration."""
         self._certificate_ends.labels(name).set(moment.timestamp())
 
+    def audit_archived(self, number: int) -> None:
+        """Audit events have reached the archive."""
+        self._audit_archived.inc(number)
+
+    def audit_waiting(self, number: int, *, seconds: float) -> None:
+        """So many audit events wait for the archive, the oldest for so long."""
+        self._audit_waiting.set(number)
+        self._audit_oldest.set(seconds)
+
     def fields_dropped(self, number: int) -> None:
         """A log line lost fields that its event does not allow."""
         self._dropped.inc(number)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        """Of what one process sees: of several the highest counts."""
+        return Gauge(name, text, registry=self.registry, multiprocess_mode="livemax")
 
     def _histogram(
         self, name: str, text: str, *labels: str, buckets: tuple[float, ...] = _REQUEST_BUCKETS
@@ -128,9 +144,9 @@ class SharedMetrics:
         self._up = Gauge("hub_worker_up", "1 while a worker runs", ["worker"], registry=registry)
         self._restarts = Counter("hub_worker_restarts", "Workers that ended by themselves", registry=registry)
 
-    def worker_is(self, number: int, *, up: bool) -> None:
-        """A worker has started or ended."""
-        self._up.labels(str(number)).set(int(up))
+    def worker_is(self, member: int | str, *, up: bool) -> None:
+        """A worker, or the archiver, has started or ended."""
+        self._up.labels(str(member)).set(int(up))
 
     def worker_ended(self, pid: int) -> None:
         """A worker ended by itself; its counters stay, its gauges go."""

@@ -37,12 +37,16 @@ class AuditPage:
     total: int
 
 
-class AuditTrail(Protocol):
+class AuditRecorder(Protocol):
     """Keeps audit events. Methods raise HubError (audit-unavailable): then nothing may leave the hub."""
 
     async def record(self, event: AuditEvent) -> None:
         """Keep an event; when this returns it is as durable as the index, and the next `find` sees it."""
         ...
+
+
+class AuditTrail(AuditRecorder, Protocol):
+    """Keeps audit events and finds them again. Methods raise HubError (audit-unavailable)."""
 
     async def find(self, query: AuditQuery, page: PageRequest) -> AuditPage:
         """The events that fit, newest first, archived or not yet."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from hub.domain.audit import AuditEvent
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import HcParty, Id, Patient
 
@@ -14,8 +15,8 @@ class PatientRegistry(Protocol):
         """The patient, or None."""
         ...
 
-    async def put(self, patient: Patient) -> None:
-        """Register the patient, or replace what was registered."""
+    async def put(self, patient: Patient, event: AuditEvent) -> None:
+        """Register the patient, or replace what was registered, and keep the event with it."""
         ...
 
 

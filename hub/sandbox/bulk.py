@@ -10,8 +10,9 @@ from hub.ports.reference_index import ReferenceIndex
 from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID
 from hub.sandbox.documents import SampleDocument
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 
 
 @asynccontextmanager
@@ -21,7 +22,7 @@ async def open_index(folder: Path, redis_url: str) -> AsyncIterator[ReferenceInd
     client = connect(redis_url, timeout=10, connections=2)
     try:
         pseudonyms = Pseudonyms(secret, key_id=INDEX_KEY_ID)
-        yield RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=Sealer(secret))
+        yield RedisReferenceIndex(client, secrets=IndexSecrets.of(secret, pseudonyms))
     finally:
         await client.aclose()
 
@@ -39,4 +40,4 @@ async def load_record(index: ReferenceIndex, documents: Sequence[SampleDocument]
         return Change((*added, *before.rows)[0], added=added)
 
     names = frozenset(name[2] for document in documents for name in document.declaration.names())
-    await index.change(documents[0].patient.ssin, rule, Relevance(values=names))
+    await index.change(documents[0].patient.ssin, rule, Relevance(values=names), witness=None)

@@ -8,10 +8,13 @@ from typing import Final
 
 from hub.config.secrets import KEY_BYTES
 from hub.domain.identity import HUB
+from hub.domain.national import NationalRegister
 from hub.sandbox.credentials import CredentialFiles, SandboxCredentials
 from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
+from hub.sandbox.provider_directory import DIRECTORY_PATH
 
+_FIRST_LINE = ["persdentist", "persmidwife", "persphysiotherapist"]
 CONFIGURATION_FILE = "hub.toml"
 HOST = "127.0.0.1"
 DATA_FOLDER = "data"
@@ -19,6 +22,11 @@ INDEX_KEY_FILE = "secrets/index.key"
 INDEX_KEY_ID = "1"
 VAULT_KEY_FILE = "secrets/vault.key"
 REDIS_FSYNC: Final = "everysec"
+_GUARANTORS: Final = (
+    ("medecins", "Ligue des médecins fictifs", ["persphysician"], "fr"),
+    ("apothekers", "Bond van verzonnen apothekers", ["perspharmacist"], "nl"),
+    ("premiere-ligne", "Fédération imaginaire de première ligne", _FIRST_LINE, "fr"),
+)
 
 
 def hospital_url(hospital: SampleHospital, port: int) -> str:
@@ -27,12 +35,19 @@ def hospital_url(hospital: SampleHospital, port: int) -> str:
     return f"http://{HOST}:{port}{path}"
 
 
+def national_url(port: int) -> str:
+    """Where the registers of the sandbox are, each under its name."""
+    return f"http://{HOST}:{port}"
+
+
 def write_configuration(
     folder: Path,
     *,
     port: int,
     people: People,
     hospital_ports: Mapping[str, int],
+    directory_port: int,
+    national_port: int,
     credentials: SandboxCredentials,
     seals: bool,
 ) -> Path:
@@ -68,7 +83,12 @@ def write_configuration(
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
         _table("vault", key_id="1"),
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
+        *_providers(directory_port),
         *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
+        *(
+            _table(f"national.{register}", url=f"{national_url(national_port)}/{register}", allow_http=True)
+            for register in NationalRegister
+        ),
     ]
     file = folder / CONFIGURATION_FILE
     file.write_text("\n".join(tables), "utf-8")
@@ -90,6 +110,19 @@ def _sealing(credentials: SandboxCredentials, folder: Path) -> Sequence[str]:
         ),
         pair("sealing.signing", credentials.hub),
         pair("sealing.decryption.1", credentials.hub_encryption),
+    )
+
+
+def _providers(directory_port: int) -> Sequence[str]:
+    """Invented guarantors, and the directory."""
+    url = f"http://{HOST}:{directory_port}{DIRECTORY_PATH}"
+    return (
+        _table("providers", reminder_folder=f"{DATA_FOLDER}/reminders"),
+        *(
+            _table(f"providers.guarantors.{key}", name=name, professions=professions, language=language)
+            for key, name, professions, language in _GUARANTORS
+        ),
+        _table("providers.directory", kind="http", url=url, allow_http=True),
     )
 
 

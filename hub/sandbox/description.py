@@ -46,6 +46,7 @@ class Description:
     intrahub: str
     intrahub_plain: str
     sts: str
+    national: str
     metrics: str
     redis: str
     authority: Path
@@ -66,6 +67,7 @@ class Description:
                 intrahub=values["intrahub"],
                 intrahub_plain=values["intrahub_plain"],
                 sts=values["sts"],
+                national=values["national"],
                 metrics=values["metrics"],
                 redis=values["redis"],
                 authority=Path(values["authority"]),
@@ -84,6 +86,7 @@ class Description:
             "wsdl": f"{self.intrahub}?wsdl",
             "wsdl_plain": f"{self.intrahub_plain}?wsdl",
             "sts": self.sts,
+            "national": self.national,
             "redis": self.redis,
             "metrics": self.metrics,
             "hub_id": SANDBOX_HUB.number,

@@ -1,4 +1,4 @@
-"""The whole network: a hub, a token service, two hospitals, sample people and documents, and `sandbox.json`."""
+"""The whole network: a hub, what it asks, two hospitals, sample people and documents, and `sandbox.json`."""
 
 import asyncio
 import fcntl
@@ -15,7 +15,7 @@ from hub.observability.events import HUB_READY
 from hub.runtime import BelgianClock
 from hub.sandbox.bulk import load_record, open_index
 from hub.sandbox.callers import Callers, open_callers
-from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, write_configuration
+from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, national_url, write_configuration
 from hub.sandbox.credentials import SandboxCredentials, keep_credentials
 from hub.sandbox.description import DESCRIPTION_FILE, Description, SealingDescription, SourceDescription
 from hub.sandbox.documents import SampleDocument, long_record
@@ -72,7 +72,9 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
     people = load_people()
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_user_of(folder))
-        token_port, *ports = stack.enter_context(reserved_ports(HOST, 1 + len(people.hospitals)))
+        token_port, directory_port, national_port, *ports = stack.enter_context(
+            reserved_ports(HOST, 3 + len(people.hospitals))
+        )
         hospital_ports = dict(zip(people.hospitals, ports, strict=True))
         credentials = keep_credentials(folder, people, BelgianClock().now())
         without_seals = _why_without_seals()
@@ -81,6 +83,8 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             port=port,
             people=people,
             hospital_ports=hospital_ports,
+            directory_port=directory_port,
+            national_port=national_port,
             credentials=credentials,
             seals=not without_seals,
         )
@@ -89,13 +93,20 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             for key, hospital in people.hospitals.items()
         ]
         token_service = await stack.enter_async_context(_token_service(folder, token_port))
+        directory = await stack.enter_async_context(_directory(folder, directory_port))
+        national = await stack.enter_async_context(_national(folder, national_port))
         hub = await stack.enter_async_context(
             running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
         )
         is_new = not empty and not (folder / _FILLED).exists()
         # Blocks the event loop, on which nothing happens while the others start.
         record = _keep_long_record(folder, people) if is_new else []
-        others = [(token_service, token_port), *((child, hospital_ports[child.name]) for child in hospitals)]
+        others = [
+            (token_service, token_port),
+            (directory, directory_port),
+            (national, national_port),
+            *((child, hospital_ports[child.name]) for child in hospitals),
+        ]
         addresses = await _ready(hub, others)
         description = _describe(
             folder,
@@ -103,6 +114,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             credentials,
             ports=hospital_ports,
             token_port=token_port,
+            national_port=national_port,
             addresses=addresses,
             seals=not without_seals,
         )
@@ -111,7 +123,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             folder=folder,
             description=description,
             callers=callers,
-            children=[hub, token_service, *hospitals],
+            children=[hub, token_service, directory, national, *hospitals],
             is_empty=empty,
             without_seals=without_seals,
         )
@@ -165,6 +177,14 @@ def _token_service(folder: Path, port: int) -> AbstractAsyncContextManager[Child
     return running("sts", "hub.sandbox.token_service", *where, logs=folder / LOGS)
 
 
+def _directory(folder: Path, port: int) -> AbstractAsyncContextManager[Child]:
+    return running("directory", "hub.sandbox.provider_directory", "--port", str(port), logs=folder / LOGS)
+
+
+def _national(folder: Path, port: int) -> AbstractAsyncContextManager[Child]:
+    return running("national", "hub.sandbox.national", "--port", str(port), logs=folder / LOGS)
+
+
 def _documents(folder: Path, hospital: str) -> Path:
     return folder / "hospitals" / hospital
 
@@ -176,6 +196,7 @@ def _describe(
     *,
     ports: Mapping[str, int],
     token_port: int,
+    national_port: int,
     addresses: Mapping[str, str],
     seals: bool,
 ) -> Description:
@@ -187,6 +208,7 @@ def _describe(
         intrahub=addresses["intrahub"],
         intrahub_plain=addresses["intrahub_plain"],
         sts=f"http://{HOST}:{token_port}{TOKEN_PATH}",
+        national=national_url(national_port),
         metrics=f"{addresses['operations']}/metrics",
         redis=EmbeddedServer(folder / DATA_FOLDER / "redis", fsync=REDIS_FSYNC).url,
         authority=credentials.authority.certificate,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hub.domain.access_policy import Action
 from hub.domain.context import RequestContext
+from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Requester
 from hub.domain.subjects import Subject, SubjectKind, subjects_of
@@ -54,6 +55,14 @@ class Permissions(Protocol):
     async def permit(self, context: RequestContext, wish: Wish) -> Permit:
         """Raises HubError: not-yours, access-denied and other refusals, index-unavailable."""
         ...
+
+
+class NothingPermitted:
+    """Implements `Permissions` for services that say nothing about a patient, and so ask for nothing."""
+
+    async def permit(self, context: RequestContext, wish: Wish) -> Permit:  # noqa: ARG002 - as the protocol says
+        """Raises HubError (not-yours)."""
+        raise HubError(Reason.NOT_YOURS)
 
 
 def own_subjects(requester: Requester) -> frozenset[Subject]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS
 
 from hub.domain.audit import AuditEvent
+from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 from hub.storage import keys
 from hub.storage.audit_codec import decode_event, encode_event
@@ -54,6 +55,10 @@ class Written(NamedTuple):
     sealed: bytes
 
 
+class AlteredError(Exception):
+    """It was altered, has the mark of somebody else, or was never sealed by us."""
+
+
 class EventSealer:
     """Seals audit events, and marks whom they are about.
 
@@ -71,8 +76,12 @@ class EventSealer:
         return Written(mark, self._sealer.seal(encode_event(event), mark))
 
     def read(self, written: Written) -> AuditEvent:
-        """The reverse. Raises HubError (index-unavailable) when it was altered or has another's mark, or ValueError."""
-        return decode_event(self._sealer.open(written.sealed, written.mark))
+        """The reverse. Raises AlteredError, and ValueError for an event of a later format."""
+        try:
+            opened = self._sealer.open(written.sealed, written.mark)
+        except (HubError, ValueError) as error:
+            raise AlteredError from error
+        return decode_event(opened)
 
     def patient_mark(self, patient: Ssin) -> bytes:
         """What events about a patient are marked with."""

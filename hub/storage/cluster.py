@@ -35,7 +35,8 @@ _PASSING = (NotSentError, BusyLoadingError, TryAgainError, ClusterDownError, Rea
 _PAUSE = (0.02, 0.1)
 _LEARNS_AT_MOST_EVERY = 0.2
 
-_KEY_AT = {"EVAL": 3, "EVALSHA": 3}
+_KEY_AT = {"EVAL": 3, "EVALSHA": 3, "XREAD": 4}
+"""Where the first key stands when it is not behind the name; `XREAD` is written with COUNT."""
 
 
 class ClusterClient(Redis):

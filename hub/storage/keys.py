@@ -6,6 +6,21 @@ All keys of one patient share one hash tag, so that one script may change them t
 PARTIES = "{parties}"
 """Hash: pseudonym of an identifier -> sealed care party."""
 
+PROVIDERS_TAG = "providers"
+"""The hash tag of what is kept of care providers."""
+
+PROVIDERS = f"{{{PROVIDERS_TAG}}}"
+"""Hash: pseudonym of a subject -> sealed care provider."""
+
+PENDING_PROVIDERS = f"{{{PROVIDERS_TAG}}}:pending"
+"""Hash: pseudonym of a subject -> sealed word that its registration waits, and since when."""
+
+AUDIT_HEAD = "{audit}:head"
+"""String: how far the archive of audit events had come when it was last written."""
+
+AUDIT_ARCHIVER = "audit:archiver"
+"""String: who moves audit events into the archive; it ends by itself. In no backup."""
+
 KNOWN_KEYS = "{pseudonyms}"
 """Hash: id of a pseudonym key -> digest by that key, or a mark."""
 
@@ -23,6 +38,11 @@ def patient(pseudonym: str) -> str:
 def audit_lane(tag: str) -> str:
     """Stream: audit events that wait for the archive, in the slot of a hash tag. It stays when it is empty."""
     return f"{{{tag}}}:audit"
+
+
+def access(pseudonym: str) -> str:
+    """Hash: what was said about access to a patient's documents, sealed (`access_record`)."""
+    return f"a:{{{pseudonym}}}"
 
 
 def frozen(pseudonym: str) -> str:
@@ -59,6 +79,8 @@ def saved_together(key: str) -> tuple[str, ...]:
     if key.startswith("{dictionary:"):
         name = key.removeprefix("{dictionary:").partition("}")[0]
         return dictionary_values(name), dictionary_numbers(name)
+    if key in (PROVIDERS, PENDING_PROVIDERS):
+        return PROVIDERS, PENDING_PROVIDERS
     return (key,)
 
 

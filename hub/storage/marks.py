@@ -16,6 +16,9 @@ from hub.storage.known_keys import retire
 from hub.storage.patient_places import MOVED, Place
 from hub.storage.sweeping import batches, beginnings, each, fields
 
+_HASHES = (keys.PARTIES, keys.PROVIDERS, keys.PENDING_PROVIDERS)
+"""Whose fields are named by pseudonym keys."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
@@ -37,13 +40,15 @@ class Marks:
         """Take away the marks under all keys but the one that names patients, and say that those were replaced."""
         marks, left = Counter[str](), Counter[str]()
         await self._look_at_patients(marks, left)
-        await self._look_at_parties(marks, left)
+        for key in _HASHES:
+            await self._look_at_fields(key, marks, left)
         replaced = marks.keys() - left.keys()
         await retire(self._client, replaced)
         for key_id in replaced:
             async for batch in batches(self._client, keys.patients("r", key_id)):
                 await each(batch.keys, self._forget_patient)
-            await self._forget_parties(key_id)
+            for key in _HASHES:
+                await self._forget_fields(key, key_id)
         return Forgotten(marks=self._forgotten, left=dict(left))
 
     async def _look_at_patients(self, marks: Counter[str], left: Counter[str]) -> None:
@@ -54,8 +59,8 @@ class Marks:
             marks.update(_key_id(keys.pseudonym_in(key)) for key in marked)
             left.update(_key_id(keys.pseudonym_in(key)) for key in foreign - marked)
 
-    async def _look_at_parties(self, marks: Counter[str], left: Counter[str]) -> None:
-        async for found in fields(self._client, keys.PARTIES):
+    async def _look_at_fields(self, key: str, marks: Counter[str], left: Counter[str]) -> None:
+        async for found in fields(self._client, key):
             for field, value in found.items():
                 if (key_id := _key_id(field.decode())) != self._key_id:
                     (marks if value == MOVED else left)[key_id] += 1
@@ -65,12 +70,12 @@ class Marks:
             forgotten = await self._forget(keys=list(Place.of(keys.pseudonym_in(key))))
         self._forgotten += forgotten
 
-    async def _forget_parties(self, key_id: str) -> None:
-        async for found in fields(self._client, keys.PARTIES, f"{key_id}.*"):
+    async def _forget_fields(self, key: str, key_id: str) -> None:
+        async for found in fields(self._client, key, f"{key_id}.*"):
             marked = [field for field, value in found.items() if value == MOVED]
             if marked:
                 with translated():
-                    forgotten = await self._client.hdel(keys.PARTIES, *marked)
+                    forgotten = await self._client.hdel(key, *marked)
                 self._forgotten += forgotten
 
 

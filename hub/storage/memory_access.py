@@ -64,7 +64,7 @@ class MemoryAccessRegistry:
             raise HubError(Reason.PATIENT_UNKNOWN)
         consents = rule(self._consents.get(patient, ()))
         if known is None and register is not None:
-            await self._patients.put(register)
+            self._patients.add(register)
         self._consents[patient] = consents
         await self._trail.record(event)
 

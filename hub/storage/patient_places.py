@@ -10,7 +10,7 @@ Where there is something under the newer pseudonym there is a mark under the old
 the older, or nothing at all, need not look under the newer.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from redis.asyncio import Redis
@@ -31,29 +31,32 @@ class Place(NamedTuple):
 
     references: str
     patient: str
+    access: str
     frozen: str
 
     @classmethod
     def of(cls, pseudonym: str) -> Self:
         """The keys under a pseudonym."""
-        return cls(keys.references(pseudonym), keys.patient(pseudonym), keys.frozen(pseudonym))
+        return cls(keys.references(pseudonym), keys.patient(pseudonym), keys.access(pseudonym), keys.frozen(pseudonym))
 
 
 class Answer(NamedTuple):
     """What a script says of a place: the sealed registration; of the references, what stands first and some leaves.
 
-    `passed` is for lists only.
+    `access` are the values of the fields that were asked for. `passed` and `latest` are for lists only.
     """
 
     sealed: bytes | None
     first: bytes = b""
     leaves: Mapping[int, bytes] = {}
+    access: Sequence[bytes | None] = ()
     passed: int = 0
+    latest: bytes = b""
 
     @classmethod
-    def of(cls, sealed: bytes | None, first: bytes = b"", *leaves: Any, passed: int = 0) -> Self:  # noqa: ANN401 - as Redis answers
+    def of(cls, sealed: bytes | None, first: bytes = b"", *leaves: Any) -> Self:  # noqa: ANN401 - as Redis answers
         """From the reply of a script, in which numbers and leaves take turns."""
-        return cls(sealed, first, dict(zip(leaves[::2], leaves[1::2], strict=True)), passed)
+        return cls(sealed, first, dict(zip(leaves[::2], leaves[1::2], strict=True)))
 
     @property
     def is_nothing(self) -> bool:
@@ -117,12 +120,15 @@ class PatientPlaces:
         """
         older, newer = self.older(patient), self.newer(patient)
         with translated():
-            left = Answer.of(*await self._leave(keys=list(older)))
+            access, *rest = await self._leave(keys=list(older))
+            left = Answer.of(*rest)
             if left.is_nothing:
                 return left, True
             sealed = self._sealed_anew(left.sealed, older, newer)
             leaves = (part for leaf in left.leaves.items() for part in leaf)
-            arrived = await self._arrive(keys=[newer.references, newer.patient], args=[sealed, left.first, *leaves])
+            arrived = await self._arrive(
+                keys=[newer.references, newer.patient, newer.access], args=[sealed, access or b"", left.first, *leaves]
+            )
         if arrived and not left.sealed:
             await self.clear(patient)  # without a registration a rotation cannot find out whose it was
         return left, bool(arrived)

@@ -128,6 +128,14 @@ def read_list(first: bytes, leaves: Mapping[int, bytes]) -> tuple[Header, list[B
     return value.header, list(value.blocks.values())
 
 
+def read_profiles(latest: bytes) -> frozenset[int]:
+    """The profiles in the last part of a directory. Raises as `read`."""
+    try:
+        return frozenset(profile for profile, _ in _LATEST.iter_unpack(latest))
+    except struct.error as error:
+        raise codec.damaged() from error
+
+
 def write_short(header: Header, records: Iterable[bytes]) -> bytes:
     """A short record."""
     return header.to_bytes(SHORT) + b"".join(records)

@@ -7,26 +7,29 @@ import asyncio
 import random
 import struct
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 
+from hub.domain.access_matrix import Level
+from hub.domain.access_view import Document, KindView, View
+from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id, Patient
 from hub.domain.references import VAULT, Change, PatientReferences, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest, ReferencePage
-from hub.ports.reference_index import Found, Rule
+from hub.ports.reference_index import Found, Gate, Rule, Witness
 from hub.storage import patient_change
 from hub.storage.codec import Head
 from hub.storage.id_values import patterns_of, places_of
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.lexical import FIRST, LAST, packed_moment
-from hub.storage.packing import Packing, unpack
+from hub.storage.packing import Packing, Vocabulary, unpack
 from hub.storage.patient_store import PatientStore, Related
 from hub.storage.patient_value import Block, PatientValue
-from hub.storage.secrets import Pseudonyms, Sealer
 from hub.storage.values import Profile
 
 _ATTEMPTS = 60
@@ -41,23 +44,40 @@ _SERIAL = struct.Struct("<I")
 class RedisReferenceIndex:
     """Implements `hub.ports.reference_index.ReferenceIndex`."""
 
-    def __init__(self, client: Redis, *, pseudonyms: Pseudonyms, sealer: Sealer) -> None:
-        self._store = PatientStore(client, pseudonyms=pseudonyms, sealer=sealer)
-        self._packing = Packing(client, pseudonyms=pseudonyms, sealer=sealer)
+    def __init__(self, client: Redis, *, secrets: IndexSecrets) -> None:
+        self._store = PatientStore(client, secrets=secrets)
+        self._packing = Packing(client, pseudonyms=secrets.pseudonyms, sealer=secrets.sealer)
         self._turns: WeakValueDictionary[Ssin, asyncio.Lock] = WeakValueDictionary()
 
-    async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
+    async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest, gate: Gate) -> Found:
         """See the port."""
+        about = gate.subjects
         if criteria.is_everything:
-            listed = await self._store.page(patient, skip=page.first - 1, size=page.size)
-            matching = [head for block in listed.blocks for head in block.heads(only_current=True)]
-            total, page = listed.header.current, PageRequest(page.first - listed.passed, page.size)
+            listed = await self._store.page(patient, skip=page.first - 1, size=page.size, about=about)
+            view = gate.open(listed.registered, listed.facts)
+            if listed.profiles is not None and await self._shows_all(view, listed.profiles):
+                heads = [head for block in listed.blocks for head in block.heads(only_current=True)]
+                rest = PageRequest(page.first - listed.passed, page.size)
+                return await self._found(listed.registered, heads, listed.header.current, rest)
+            if listed.profiles is not None:
+                # Of a long record that this viewer may not see the whole of, somebody has to count what he may.
+                listed = await self._store.period(patient, first=FIRST, last=LAST, about=about)
         else:
-            listed = await self._store.period(patient, first=_first(criteria), last=_last(criteria))
-            matching = await self._matching(listed.blocks, criteria)
-            total = len(matching)
-        matching.sort(reverse=True)
-        return Found(listed.registered, ReferencePage(await self._packing.unpack(page.cut(matching)), total))
+            listed = await self._store.period(patient, first=_first(criteria), last=_last(criteria), about=about)
+            view = gate.open(listed.registered, listed.facts)
+        heads = await self._matching(listed.blocks, criteria, view)
+        return await self._found(listed.registered, heads, len(heads), page)
+
+    async def _found(self, patient: Patient | None, heads: list[Head], total: int, page: PageRequest) -> Found:
+        heads.sort(reverse=True)
+        return Found(patient, ReferencePage(await self._packing.unpack(page.cut(heads)), total))
+
+    async def _shows_all(self, view: View, profiles: Collection[int]) -> bool:
+        """Whether a viewer sees every reference of these profiles, without a look at any."""
+        if view.rights:
+            return False
+        known = await self._packing.profiles(profiles)
+        return all(view.shows_all(known[n].cds, frozenset(known[n].departments)) for n in profiles)
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """See the port."""
@@ -89,7 +109,13 @@ class RedisReferenceIndex:
         return change
 
     async def change(
-        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+        self,
+        patient: Ssin,
+        rule: Rule,
+        relevance: Relevance,
+        *,
+        register: Patient | None = None,
+        witness: Witness | None,
     ) -> Change:
         """See the port."""
         # Within a process one after the other: a race costs everybody but the winner their work.
@@ -97,7 +123,10 @@ class RedisReferenceIndex:
             for attempt in range(_ATTEMPTS):
                 change, related = await self._decide(patient, rule, relevance, register)
                 newcomer = register if related.registered is None else None
-                if change.is_empty or await self._commit(patient, related.value, change, newcomer):
+                if change.is_empty:
+                    return change
+                event = witness(change) if witness else None
+                if await self._commit(patient, related.value, change, newcomer, event):
                     return change
                 await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreading retries
             raise HubError(Reason.BUSY)
@@ -112,7 +141,14 @@ class RedisReferenceIndex:
         rows = await self._relevant(related.value, relevance)
         return rule(PatientReferences(rows, related.value.header.total + 1)), related
 
-    async def _commit(self, patient: Ssin, value: PatientValue, change: Change, newcomer: Patient | None) -> bool:
+    async def _commit(
+        self,
+        patient: Ssin,
+        value: PatientValue,
+        change: Change,
+        newcomer: Patient | None,
+        event: AuditEvent | None,
+    ) -> bool:
         """Store a change of the value it was decided on; False when somebody was faster."""
         added = [await self._packing.pack(reference) for reference in change.added]
         if missing := patient_change.leaves_to_read(value, added):
@@ -121,7 +157,7 @@ class RedisReferenceIndex:
                 return False
             value = with_them
         stored = patient_change.changed(value, dict(change.marked), added)
-        return await self._store.commit(patient, value, stored, newcomer)
+        return await self._store.commit(patient, value, stored, register=newcomer, event=event)
 
     async def _related(self, patient: Ssin, relevance: Relevance) -> Related:
         """What the store has that is relevant, and more. Of a long record it is found by what occurs in the leaves."""
@@ -150,20 +186,14 @@ class RedisReferenceIndex:
         profiles = await self._packing.profiles(numbers)
         return {number for number, profile in profiles.items() if _matters(profile, relevance)}
 
-    async def _matching(self, blocks: Sequence[Block], criteria: Criteria) -> list[Head]:
-        """The heads that fit, decided without unpacking a record wherever possible."""
+    async def _matching(self, blocks: Sequence[Block], criteria: Criteria, view: View) -> list[Head]:
+        """The heads that fit and may be seen, decided without unpacking a record wherever possible."""
         found: list[Head] = []
         for start in range(0, len(blocks), _SLICE):
             heads = [head for block in blocks[start : start + _SLICE] for head in block.heads(only_current=True)]
             vocabulary = await self._packing.vocabulary(heads)
-            for head in heads:
-                profile, author = vocabulary.profiles[head.profile], vocabulary.authors[head.author]
-                if head.has_texts:
-                    fits = criteria.match(unpack(head, vocabulary))
-                else:
-                    fits = criteria.match_parts(profile.transaction_type, author, head.moment // _DAY)
-                if fits:
-                    found.append(head)
+            fitting = heads if criteria.is_everything else [h for h in heads if _fits(h, vocabulary, criteria)]
+            found += _shown(fitting, vocabulary, view)
             await asyncio.sleep(0)
         return found
 
@@ -179,8 +209,34 @@ class RedisReferenceIndex:
         heads = value.heads()
         if set(newest.values()) <= {head.serial for head in heads if head.is_current}:
             return heads
-        listed = await self._store.period(patient, first=FIRST, last=LAST)
+        listed = await self._store.period(patient, first=FIRST, last=LAST, about=())
         return [head for block in listed.blocks for head in block.heads(only_current=True)]
+
+
+def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View) -> list[Head]:
+    """The heads that may be seen: what a viewer may see of a kind is decided once."""
+    authors, profiles = vocabulary
+    kinds: dict[tuple[int, int], KindView] = {}
+    found = []
+    for head in heads:
+        key = head.profile, head.author
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = view.kind(profiles[head.profile].cds, authors[head.author])
+        if kind.shows_all and head.serial not in view.rights:
+            found.append(head)
+        elif not kind.shows_none:
+            document = Document.of(unpack(head, vocabulary))
+            if kind.access(document.serial, document.day, document.recorded_on).level is not Level.NONE:
+                found.append(head)
+    return found
+
+
+def _fits(head: Head, vocabulary: Vocabulary, criteria: Criteria) -> bool:
+    profile, author = vocabulary.profiles[head.profile], vocabulary.authors[head.author]
+    if head.has_texts:
+        return criteria.match(unpack(head, vocabulary))
+    return criteria.match_parts(profile.transaction_type, author, head.moment // _DAY)
 
 
 def _matters(profile: Profile, relevance: Relevance) -> bool:

@@ -2,12 +2,15 @@
 
 from redis.asyncio import Redis
 
+from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id, Patient
 from hub.ports.registries import RegisteredParty
 from hub.storage import keys
+from hub.storage.audit_lanes import lane_of
 from hub.storage.connection import script, stored, translated
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.patient_places import MOVED, PatientPlaces
 from hub.storage.patient_record import open_patient, seal_patient
 from hub.storage.secrets import Pseudonyms, Sealer
@@ -20,9 +23,9 @@ _ATTEMPTS = 3
 class RedisPatientRegistry:
     """Implements `hub.ports.registries.PatientRegistry`."""
 
-    def __init__(self, client: Redis, *, pseudonyms: Pseudonyms, sealer: Sealer) -> None:
-        self._places = PatientPlaces(client, pseudonyms=pseudonyms, sealer=sealer)
-        self._sealer = sealer
+    def __init__(self, client: Redis, *, secrets: IndexSecrets) -> None:
+        self._places = PatientPlaces(client, pseudonyms=secrets.pseudonyms, sealer=secrets.sealer)
+        self._sealer, self._events = secrets.sealer, secrets.events
         self._register = script(client, "register")
 
     async def get(self, ssin: Ssin) -> Patient | None:
@@ -30,13 +33,16 @@ class RedisPatientRegistry:
         place, answer = await self._places.ask(ssin, self._places.look)
         return open_patient(answer.sealed, self._sealer, place.patient) if answer.sealed else None
 
-    async def put(self, patient: Patient) -> None:
+    async def put(self, patient: Patient, event: AuditEvent) -> None:
         """See the port."""
         for _ in range(_ATTEMPTS):
             place = await self._places.to_change(patient.ssin)
             sealed = seal_patient(patient, self._sealer, place.patient)
+            lane = lane_of(keys.pseudonym_in(place.references))
             with translated():
-                done = await self._register(keys=[place.references, place.patient], args=[sealed])
+                done = await self._register(
+                    keys=[place.references, place.patient, lane], args=[*self._events.written(event), sealed]
+                )
             if done:
                 return
         raise HubError(Reason.INDEX_UNAVAILABLE, where="pseudonym key")

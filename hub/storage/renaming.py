@@ -1,18 +1,21 @@
 """Fields of hashes that are named by a pseudonym key, moved from the older of two keys to the newer one.
 
-Care parties, and the digests by which interned values are found again. As with patients, what is still named by the
-older key is what is left to do; see `rotation`.
+Care parties, care providers, and the digests by which interned values are found again. As with patients, what is still
+named by the older key is what is left to do; see `rotation`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from hub.domain.errors import HubError
+from hub.domain.subjects import Subject
 from hub.storage import keys
 from hub.storage.connection import script, translated
 from hub.storage.patient_places import MOVED
+from hub.storage.provider_registry import provider_name
+from hub.storage.provider_values import decode_provider, decode_waiting
 from hub.storage.registries import party_name
 from hub.storage.secrets import Pseudonyms, Sealer
 from hub.storage.sweeping import batches, fields
@@ -20,8 +23,8 @@ from hub.storage.values import decode_party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenamedParties:
-    """Fields of care parties moved by this run, and those that cannot be read and so stay under the older key."""
+class Renamed:
+    """Fields of one kind moved by this run, and those that cannot be read and so stay under the older key."""
 
     moved: int
     unreadable: int
@@ -34,19 +37,15 @@ class Renaming:
         self._client, self._older, self._newer, self._sealer = client, previous, pseudonyms, sealer
         self._move_fields = script(client, "move_fields")
 
-    async def parties(self) -> RenamedParties:
+    async def parties(self) -> Renamed:
         """Move care parties, leaving marks behind, until there are no more."""
-        moved = 0
-        while True:
-            before, unreadable = moved, 0
-            async for found in fields(self._client, keys.PARTIES, f"{self._older.key_id}.*"):
-                parties = {field: value for field, value in found.items() if value != MOVED}
-                renamed = {field: self._party_field(field, value) for field, value in parties.items()}
-                known = {field: newer for field, newer in renamed.items() if newer}
-                unreadable += len(renamed) - len(known)
-                moved += await self._move(keys.PARTIES, known, mark=MOVED)
-            if moved == before:
-                return RenamedParties(moved=moved, unreadable=unreadable)
+        return await self._rename(keys.PARTIES, self._party_field, mark=MOVED)
+
+    async def providers(self) -> Renamed:
+        """Move care providers, leaving marks behind, until there are no more; then the queue of those who wait."""
+        providers = await self._rename(keys.PROVIDERS, self._provider_field, mark=MOVED)
+        waiting = await self._rename(keys.PENDING_PROVIDERS, self._waiting_field, mark=b"")
+        return Renamed(moved=providers.moved, unreadable=providers.unreadable + waiting.unreadable)
 
     async def digests(self) -> int:
         """Move the digests of all interned values; how many were moved by this run."""
@@ -59,6 +58,18 @@ class Renaming:
                     renamed = {self._older.digest(value): self._newer.digest(value) for value in written}
                     moved += await self._move(numbers, renamed, mark=b"")
         return moved
+
+    async def _rename(self, key: str, renamed: Callable[[bytes, bytes], bytes], *, mark: bytes) -> Renamed:
+        moved = 0
+        while True:
+            before, unreadable = moved, 0
+            async for found in fields(self._client, key, f"{self._older.key_id}.*"):
+                there = {field: renamed(field, value) for field, value in found.items() if value != MOVED}
+                known = {field: newer for field, newer in there.items() if newer}
+                unreadable += len(there) - len(known)
+                moved += await self._move(key, known, mark=mark)
+            if moved == before:
+                return Renamed(moved=moved, unreadable=unreadable)
 
     async def _move(self, key: str, renamed: Mapping[bytes, bytes], *, mark: bytes) -> int:
         if not renamed:
@@ -77,3 +88,23 @@ class Renaming:
             return b""
         names = {self._older.of(party_name(id_)).encode(): party_name(id_) for id_ in party.ids}
         return self._newer.of(names[field]).encode() if field in names else b""
+
+    def _provider_field(self, field: bytes, sealed: bytes) -> bytes:
+        """The same for a care provider."""
+        try:
+            subject = decode_provider(self._sealer.open(sealed, keys.PROVIDERS.encode())).subject
+        except (HubError, ValueError):
+            return b""
+        return self._subject_field(field, subject)
+
+    def _waiting_field(self, field: bytes, sealed: bytes) -> bytes:
+        """The same for one who waits."""
+        try:
+            subject, _ = decode_waiting(self._sealer.open(sealed, keys.PENDING_PROVIDERS.encode()))
+        except (HubError, ValueError):
+            return b""
+        return self._subject_field(field, subject)
+
+    def _subject_field(self, field: bytes, subject: Subject) -> bytes:
+        name = provider_name(subject)
+        return self._newer.of(name).encode() if field == self._older.of(name).encode() else b""

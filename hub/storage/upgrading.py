@@ -64,5 +64,5 @@ class Upgrade:
         stored = patient_change.changed(value, {}, ())
         leaves = (part for leaf in stored.leaves.items() for part in leaf)
         with translated():
-            done = await self._commit(keys=[key, patient], args=[value.based_on, b"", stored.first, *leaves])
+            done = await self._commit(keys=[key, patient], args=[b"", b"", value.based_on, b"", stored.first, *leaves])
         self._upgraded += done

@@ -17,19 +17,21 @@ IdPattern = tuple[str, str, str | None, str | None]
 class Profile:
     """What many references share: source, codes, the schemes of their ids in order, and how dates are written.
 
-    `form` is None for references whose dates cannot be packed and are kept as texts.
+    `form` is None for references whose dates cannot be packed and are kept as texts. `departments` are the CD-HCPARTY
+    codes of departments among the authors: what may be seen of a kind can depend on them.
     """
 
     source: str
     cds: tuple[Code, ...]
     id_schemes: tuple[IdPattern, ...]
     form: Form | None
+    departments: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, source: str, declaration: Declaration, form: Form | None) -> Self:
         """The profile of a reference."""
         schemes = tuple((id_.scheme, id_.version, id_.local_scheme, _fixed_value(id_)) for id_ in declaration.ids)
-        return cls(source, declaration.cds, schemes, form)
+        return cls(source, declaration.cds, schemes, form, departments_of(declaration.author))
 
     @cached_property
     def transaction_type(self) -> str:
@@ -72,6 +74,11 @@ class Profile:
         """The values of all ids of a reference, from those that are its own."""
         own = iter(values)
         return tuple([next(own) if fixed is None else fixed for fixed in self._fixed_values])
+
+
+def departments_of(author: Author) -> tuple[str, ...]:
+    """The departments in an author chain, in one order."""
+    return tuple(sorted({party.profession for party in author if party.profession.startswith("dept")}))
 
 
 class Usual(NamedTuple):
@@ -124,17 +131,19 @@ def encode_profile(profile: Profile) -> bytes:
         form.recorded_fraction,
         form.recorded_zone,
     ]
-    return _dump([profile.source, [_code(cd) for cd in profile.cds], profile.id_schemes, written])
+    parts = [profile.source, [_code(cd) for cd in profile.cds], profile.id_schemes, written]
+    return _dump([*parts, profile.departments] if profile.departments else parts)
 
 
 def decode_profile(value: bytes) -> Profile:
     """The reverse of `encode_profile`."""
-    source, cds, schemes, form = json.loads(value)
+    source, cds, schemes, form, *departments = json.loads(value)
     return Profile(
         source=source,
         cds=tuple(Code(*cd) for cd in cds),
         id_schemes=tuple((scheme, version, local, fixed) for scheme, version, local, fixed in schemes),
         form=Form(*form) if form else None,
+        departments=tuple(departments[0]) if departments else (),
     )
 
 

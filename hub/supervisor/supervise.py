@@ -1,4 +1,4 @@
-"""The order in which a hub starts and stops: Redis, the operators' endpoints, the workers, and back."""
+"""The order in which a hub starts and stops: Redis, the operators' endpoints, workers and archiver, and back."""
 
 import asyncio
 import os
@@ -11,23 +11,40 @@ from pathlib import Path
 from aiohttp import web
 
 from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
+from hub.archiver import ArchiverOrder
 from hub.config import ListenerSettings, Settings
-from hub.observability.events import HUB_READY, HUB_STARTING, HUB_STOPPED, HUB_STOPPING, Logger, emit
+from hub.observability.events import (
+    ARCHIVER_ENDED,
+    ARCHIVER_KILLED,
+    ARCHIVER_READY,
+    ARCHIVER_STARTED,
+    HUB_READY,
+    HUB_STARTING,
+    HUB_STOPPED,
+    HUB_STOPPING,
+    WORKER_ENDED,
+    WORKER_KILLED,
+    WORKER_READY,
+    WORKER_STARTED,
+    Logger,
+    emit,
+)
 from hub.observability.metrics import SharedMetrics
 from hub.storage.embedded import ServerError
 from hub.supervisor.stopping import Stopping
 from hub.supervisor.store import Store
 from hub.supervisor.systemd import notify
-from hub.supervisor.worker_process import Crew, StartFailed, WorkerKeeper
+from hub.supervisor.worker_process import Crew, Kind, StartFailed, WorkerKeeper
 from hub.web.health import Dependency, operations_application
 from hub.web.serving import bound
 from hub.worker import Order
 
 
-async def supervise(settings: Settings, *, logger: Logger, command: Sequence[str]) -> None:
+async def supervise(settings: Settings, *, logger: Logger, worker: Sequence[str], archiver: Sequence[str]) -> None:
     """Run a hub until SIGTERM or SIGINT, then drain it; a second signal ends it at once.
 
-    `command` starts a worker. Raises StartFailed, saying what to do, when the hub cannot start.
+    `worker` and `archiver` are the commands that start such processes. Raises StartFailed, saying what to do, when the
+    hub cannot start.
     """
     started, stopping = asyncio.get_running_loop().time(), Stopping()
     emit(
@@ -47,12 +64,13 @@ async def supervise(settings: Settings, *, logger: Logger, command: Sequence[str
                     metrics=SharedMetrics(folder / "metrics"),
                     metrics_folder=folder / "metrics",
                     grace=settings.operations.shutdown_grace,
-                    command=command,
                 )
                 keepers = [
-                    WorkerKeeper(_order(number, settings, store, port, folder), crew)
+                    WorkerKeeper(_order(number, settings, store, port, folder), crew, _workers_by(worker))
                     for number in range(1, _workers(settings) + 1)
                 ]
+                archiving = ArchiverOrder(settings=settings, redis_url=store.url, state_socket=folder / "archiver.sock")
+                keepers.append(WorkerKeeper(archiving, crew, _archiver_by(archiver)))
                 hub = _Hub(settings, store=store, keepers=keepers, stopping=stopping, logger=logger)
                 async with hub.operations(crew.metrics) as address:
                     await hub.run(port=port, operations=address, started=started)
@@ -100,7 +118,8 @@ class _Hub:
 
     async def _ready(self) -> None:
         for keeper in self._keepers:
-            await keeper.is_ready.wait()
+            if keeper.is_required:
+                await keeper.is_ready.wait()
 
     @asynccontextmanager
     async def operations(self, metrics: SharedMetrics) -> AsyncIterator[str]:
@@ -137,6 +156,16 @@ def _order(number: int, settings: Settings, store: Store, port: int, folder: Pat
         redis_url=store.url,
         port=port,
         state_socket=folder / f"worker-{number}.sock",
+    )
+
+
+def _workers_by(command: Sequence[str]) -> Kind:
+    return Kind(command=command, started=WORKER_STARTED, ready=WORKER_READY, ended=WORKER_ENDED, killed=WORKER_KILLED)
+
+
+def _archiver_by(command: Sequence[str]) -> Kind:
+    return Kind(
+        command=command, started=ARCHIVER_STARTED, ready=ARCHIVER_READY, ended=ARCHIVER_ENDED, killed=ARCHIVER_KILLED
     )
 
 

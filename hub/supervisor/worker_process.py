@@ -1,4 +1,4 @@
-"""The worker processes: each is started with its order, asked how it is, started again when it ends by itself."""
+"""Workers and archiver: each is started with its order, asked how it is, started again when it ends by itself."""
 
 import asyncio
 import os
@@ -7,20 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.observability.events import (
-    WORKER_ENDED,
-    WORKER_KILLED,
-    WORKER_READY,
-    WORKER_STARTED,
-    Event,
-    Logger,
-    Value,
-    emit,
-)
+from hub.child_process import Order, give
+from hub.observability.events import Event, Logger, Value, emit
 from hub.observability.metrics import MULTIPROCESS_FOLDER, SharedMetrics
 from hub.supervisor.stopping import Backoff, Stopping
 from hub.web.health import Dependency, ask_state
-from hub.worker import Order
 
 _POLL = 0.03
 _ANSWER = 3.0
@@ -34,26 +25,41 @@ class StartFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """What all workers of a hub have in common."""
+    """What all processes of a hub have in common."""
 
     logger: Logger
     metrics: SharedMetrics
     metrics_folder: Path
     grace: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of process: the command that starts it, and what is logged of it."""
+
     command: Sequence[str]
+    started: Event
+    ready: Event
+    ended: Event
+    killed: Event
 
 
 class WorkerKeeper:
-    """Keeps one worker running."""
+    """Keeps one process running."""
 
-    def __init__(self, order: Order, crew: Crew) -> None:
-        self._order, self._crew = order, crew
+    def __init__(self, order: Order, crew: Crew, kind: Kind) -> None:
+        self._order, self._crew, self._kind = order, crew, kind
         self._process: asyncio.subprocess.Process | None = None
         self.is_ready = asyncio.Event()
-        """Set when the worker has been ready for the first time."""
+        """Set when it has been ready for the first time."""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a hub is one without it."""
+        return self._order.is_required
 
     async def keep(self, stopping: Stopping) -> None:
-        """Run the worker until the hub stops. Raises StartFailed when it ends before it was ever ready."""
+        """Run it until the hub stops. Raises StartFailed when it is required and ends before it was ever ready."""
         loop, backoff = asyncio.get_running_loop(), Backoff()
         while not stopping.is_asked:
             started = loop.time()
@@ -65,36 +71,38 @@ class WorkerKeeper:
                     return
             finally:
                 await self._end(process)
-            if not self.is_ready.is_set():
-                raise StartFailed(f"worker {self._order.number} ended with status {process.returncode} while starting")
+            if self.is_required and not self.is_ready.is_set():
+                raise StartFailed(f"{self._order.title} ended with status {process.returncode} while starting")
             pause = backoff.pause(ran_for=loop.time() - started)
             self._crew.metrics.worker_ended(process.pid)
-            self._emit(WORKER_ENDED, process, status=process.returncode, retry_in=pause)
+            self._emit(self._kind.ended, process, status=process.returncode, retry_in=pause)
             await stopping.interrupts(asyncio.sleep(pause))
 
     async def state(self) -> Sequence[Dependency]:
-        """The worker itself, and what it says of what it depends on."""
-        name = f"worker {self._order.number}"
+        """The process itself, and what it says of what it depends on."""
         if self._process is None or self._process.returncode is not None:
-            return [Dependency(name=name, is_well=False, detail="does not run")]
+            return [self._is(is_well=False, detail="does not run")]
         said = await ask_state(self._order.state_socket, patience=_ANSWER)
         if said is None:
-            return [Dependency(name=name, is_well=False, detail="does not answer")]
-        return [Dependency(name=name, is_well=True, detail=f"process {self._process.pid}"), *said]
+            return [self._is(is_well=False, detail="does not answer")]
+        return [self._is(is_well=True, detail=f"process {self._process.pid}"), *said]
+
+    def _is(self, *, is_well: bool, detail: str) -> Dependency:
+        return Dependency(name=self._order.title, is_well=is_well, is_required=self.is_required, detail=detail)
 
     async def _start(self) -> asyncio.subprocess.Process:
         self._order.state_socket.unlink(missing_ok=True)
         process = await asyncio.create_subprocess_exec(
-            *self._crew.command,
+            *self._kind.command,
             stdin=asyncio.subprocess.PIPE,
             env=os.environ | {MULTIPROCESS_FOLDER: str(self._crew.metrics_folder)},
             # Its own session: an interrupt from the terminal is for us, who drain in order.
             start_new_session=True,
         )
         if process.stdin is not None:
-            self._order.give(process.stdin)
-        self._crew.metrics.worker_is(self._order.number, up=True)
-        self._emit(WORKER_STARTED, process)
+            give(self._order, process.stdin)
+        self._crew.metrics.worker_is(self._order.member, up=True)
+        self._emit(self._kind.started, process)
         return process
 
     async def _until_ended(self, process: asyncio.subprocess.Process, started: float) -> None:
@@ -107,7 +115,7 @@ class WorkerKeeper:
         while await ask_state(self._order.state_socket, patience=_ANSWER) is None:  # noqa: ASYNC110 - another process
             await asyncio.sleep(_POLL)
         seconds = round(asyncio.get_running_loop().time() - started, 2)
-        self._emit(WORKER_READY, process, seconds=seconds)
+        self._emit(self._kind.ready, process, seconds=seconds)
         self.is_ready.set()
 
     async def _drain(self, process: asyncio.subprocess.Process, stopping: Stopping) -> None:
@@ -119,10 +127,10 @@ class WorkerKeeper:
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
-            self._emit(WORKER_KILLED, process)
+            self._emit(self._kind.killed, process)
             process.kill()
             await process.wait()
-        self._crew.metrics.worker_is(self._order.number, up=False)
+        self._crew.metrics.worker_is(self._order.member, up=False)
 
     def _emit(self, event: Event, process: asyncio.subprocess.Process, **fields: Value) -> None:
-        emit(self._crew.logger, event, worker=self._order.number, pid=process.pid, **fields)
+        emit(self._crew.logger, event, worker=self._order.member, pid=process.pid, **fields)

@@ -8,6 +8,14 @@ from typing import Final
 from hub.domain.errors import Reason
 from hub.domain.texts import Text
 
+PART_NOTICE: Final = Text(
+    fr="Document partiel. De ce document, l'auteur de la demande ne reçoit que les éléments de ces types : {items}.",
+    nl="Gedeeltelijk document. De aanvrager krijgt van dit document alleen de elementen van deze soorten: {items}.",
+    en="Partial document. Of this document the requester gets only the items of these kinds: {items}.",
+    de="Teildokument. Der Anfragende erhält von diesem Dokument nur die Elemente dieser Arten: {items}.",
+)
+"""What stands in a document of which a part leaves, whatever was left out; the kinds are codes of CD-ITEM."""
+
 ACCESS_TEXTS: Final[dict[Reason, Text]] = {
     Reason.PROFESSION_UNKNOWN: Text(
         fr="La profession de l'auteur ({profession}) n'a accès à aucun document partagé.",
@@ -132,5 +140,17 @@ ACCESS_TEXTS: Final[dict[Reason, Text]] = {
         nl="Deze kaart is niet die van de genoemde patiënt ({where}).",
         en="This card is not that of the patient who is named ({where}).",
         de="Diese Karte gehört nicht dem genannten Patienten ({where}).",
+    ),
+    Reason.GUARANTOR: Text(
+        fr="Aucun garant reconnu pour cette profession ({profession}) ; reçu : {guarantor}, attendu : {wanted}.",
+        nl="Geen garant die voor dit beroep ({profession}) erkend is; ontvangen: {guarantor}, verwacht: {wanted}.",
+        en="No guarantor recognised for this profession ({profession}); received: {guarantor}, wanted: {wanted}.",
+        de="Kein für diesen Beruf ({profession}) anerkannter Bürge; erhalten: {guarantor}, erwartet: {wanted}.",
+    ),
+    Reason.REGISTRATION_STATE: Text(
+        fr="Cette inscription ne le permet pas : elle est {state}, attendu : {wanted}.",
+        nl="Deze inschrijving laat dat niet toe: ze is {state}, verwacht: {wanted}.",
+        en="This registration does not allow that: it is {state}, wanted: {wanted}.",
+        de="Diese Eintragung lässt das nicht zu: sie ist {state}, erwartet: {wanted}.",
     ),
 }

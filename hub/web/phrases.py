@@ -96,6 +96,14 @@ PHRASES: dict[str, Text] = {
             en="one at most",
             de="höchstens einer",
         ),
+        Text(fr="des consentements", nl="voor toestemmingen", en="of consents", de="für Zustimmungen"),
+        Text(
+            fr="des liens thérapeutiques",
+            nl="voor therapeutische relaties",
+            en="of links",
+            de="für therapeutische Beziehungen",
+        ),
+        Text(fr="des exclusions", nl="voor uitsluitingen", en="of exclusions", de="für Ausschlüsse"),
         Text(fr="# secondes", nl="# seconden", en="# seconds", de="# Sekunden"),
         Text(
             fr="le signataire n'est pas l'appelant",

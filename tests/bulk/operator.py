@@ -8,8 +8,9 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from hub.storage.connection import connect, masters, stored
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.e2e import commands
 from tests.e2e.commands import Ended
 
@@ -55,7 +56,7 @@ class Operator:
     async def index(self) -> AsyncIterator[RedisReferenceIndex]:
         """The index as the hub has it."""
         async with self.client() as client:
-            yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="0"), sealer=Sealer(SECRET))
+            yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="0")))
 
     async def emptied(self) -> None:
         """Empty the store."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.references import Declaration, Status, TransactionReference
 from hub.domain.search import Criteria, PageRequest
 from hub.storage.bulk import importing
@@ -61,7 +62,7 @@ def written(operator: Operator, content: bytes, name: str = "references") -> Pat
 
 async def names(operator: Operator, digits: str = JAN.digits) -> list[str]:
     async with operator.index() as index:
-        found = await index.find(MILA if digits == MILA.digits else JAN, ALL, PAGE)
+        found = await index.find(MILA if digits == MILA.digits else JAN, ALL, PAGE, OPEN_GATE)
         return sorted(reference.declaration.id_values[1] for reference in found.page.rows)
 
 
@@ -94,7 +95,7 @@ async def test_a_file_comes_in_beside_what_callers_have_said(operator: Operator)
     counts = done.counts
     assert (counts.added, counts.known, counts.refused, counts.written) == (2, 2, 1, 0)
     async with operator.index() as index:
-        found = await index.find(JAN, ALL, PAGE)
+        found = await index.find(JAN, ALL, PAGE, OPEN_GATE)
         assert found.patient is not None
         assert found.patient.familyname == "Proefpatient", "a registration stands"
         assert {(r.declaration.id_values[1], r.declaration.recorddatetime) for r in found.page.rows} == {

@@ -3,6 +3,7 @@
 import json
 import stat
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.references import Status
 from hub.domain.search import Criteria, PageRequest
 from tests.builders import JAN, MILA
@@ -17,14 +18,14 @@ async def test_what_a_file_says_is_in_the_next_list(operator: Operator) -> None:
     assert (status, errors) == (0, "")
     assert facts.items() >= {"references": 2, "written": 2, "patient_lines": 2, "verified": True}.items()
     async with operator.index() as index:
-        found = await index.find(JAN, ALL, PAGE)
+        found = await index.find(JAN, ALL, PAGE, OPEN_GATE)
         assert [row.declaration.id_values for row in found.page.rows] == [("1", "R-2")]
         assert found.page.rows[0].source == "north"
         assert found.page.rows[0].declaration.author[0].name == "Testziekenhuis"
         revoked = await index.get(JAN, 1)
         assert revoked is not None
         assert revoked.status is Status.REVOKED
-        empty = await index.find(MILA, ALL, PAGE)
+        empty = await index.find(MILA, ALL, PAGE, OPEN_GATE)
         assert empty.patient is not None
         assert empty.page.total == 0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.open_gate import OPEN_GATE
 from bench.redis_cluster import ClusterNode, LocalCluster, until
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -17,8 +18,9 @@ from hub.domain.references import Change, Declaration, PatientReferences, Releva
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.builders import a_declaration, a_patient
 from tests.consistency.workload import invented_patients
 
@@ -34,7 +36,7 @@ Said = dict[tuple[Ssin, str], float]
 async def opened(url: str, *, wait_replicas: int, timeout: float = 10) -> AsyncIterator[ReferenceIndex]:
     client = connect(url, timeout=timeout, connections=16, wait_replicas=wait_replicas)
     try:
-        yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+        yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     finally:
         await client.aclose()
 
@@ -42,7 +44,7 @@ async def opened(url: str, *, wait_replicas: int, timeout: float = 10) -> AsyncI
 async def told(index: ReferenceIndex, patient: Ssin, name: str) -> None:
     declaration = a_declaration(name)
     rule = partial(_declare, declaration=declaration)
-    await index.change(patient, rule, Relevance.of(declaration), register=a_patient(patient))
+    await index.change(patient, rule, Relevance.of(declaration), register=a_patient(patient), witness=None)
 
 
 def _declare(before: PatientReferences, *, declaration: Declaration) -> Change:
@@ -50,7 +52,7 @@ def _declare(before: PatientReferences, *, declaration: Declaration) -> Change:
 
 
 async def listed(index: ReferenceIndex, patient: Ssin) -> set[str]:
-    found = await index.find(patient, Criteria(), PageRequest(1, 100_000))
+    found = await index.find(patient, Criteria(), PageRequest(1, 100_000), OPEN_GATE)
     return {row.declaration.ids[1].value for row in found.page.rows}
 
 

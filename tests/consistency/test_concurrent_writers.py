@@ -6,17 +6,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Patient
 from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest
-from hub.ports.reference_index import ReferenceIndex, Rule
+from hub.ports.reference_index import ReferenceIndex, Rule, Witness
 from hub.storage.connection import connect
-from hub.storage.memory import MemoryPatientRegistry, MemoryReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
+from hub.storage.memory import MemoryReferenceIndex
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, a_declaration, a_patient
 from tests.consistency.workload import Caller, Story, invented_patients
+from tests.contract.in_memory import memory_index
 
 SECRET = bytes(range(32))
 CALLERS = 12
@@ -30,7 +33,7 @@ async def opened(url: str, *, count: int = 3) -> AsyncIterator[list[ReferenceInd
         for client in clients:
             stack.push_async_callback(client.aclose)
         pseudonyms = Pseudonyms(SECRET, key_id="t")
-        yield [RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=Sealer(SECRET)) for client in clients]
+        yield [RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, pseudonyms)) for client in clients]
 
 
 async def played(
@@ -83,11 +86,15 @@ async def test_a_record_that_grows_long_meanwhile_is_no_exception(redis_url: str
     )
     async with opened(redis_url) as indexes:
         await indexes[0].change(
-            JAN, lambda _: Change(before.rows[0], added=tuple(before.rows)), Relevance(), register=a_patient()
+            JAN,
+            lambda _: Change(before.rows[0], added=tuple(before.rows)),
+            Relevance(),
+            register=a_patient(),
+            witness=None,
         )
         story = Story(JAN, before)
         await played(indexes, [story], seed=1, operations=120, documents=1000)
-        assert (await indexes[0].find(JAN, Criteria(), PageRequest(1, 1))).page.total > 512
+        assert (await indexes[0].find(JAN, Criteria(), PageRequest(1, 1), OPEN_GATE)).page.total > 512
     assert story.unexplained() is None
 
 
@@ -95,15 +102,21 @@ class CarelessIndex(MemoryReferenceIndex):
     """An index that decides on what it read, and writes later."""
 
     async def change(
-        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+        self,
+        patient: Ssin,
+        rule: Rule,
+        relevance: Relevance,
+        *,
+        register: Patient | None = None,
+        witness: Witness | None,
     ) -> Change:
         change = await self.preview(patient, rule, relevance, register=register)
         await asyncio.sleep(0)
-        return await super().change(patient, lambda _: change, relevance, register=register)
+        return await super().change(patient, lambda _: change, relevance, register=register, witness=witness)
 
 
 @pytest.mark.parametrize(("kind", "is_careful"), [(MemoryReferenceIndex, True), (CarelessIndex, False)])
 async def test_an_index_that_loses_changes_is_caught(kind: type[MemoryReferenceIndex], is_careful: bool) -> None:
     story = Story(JAN)
-    await played([kind(MemoryPatientRegistry())], [story], seed=1, operations=100)
+    await played([memory_index(kind)], [story], seed=1, operations=100)
     assert (story.unexplained() is None) is is_careful

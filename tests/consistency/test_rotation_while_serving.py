@@ -8,14 +8,15 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Patient
 from hub.domain.references import Change, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest
-from hub.ports.reference_index import Found, ReferenceIndex, Rule
+from hub.ports.reference_index import Found, Gate, ReferenceIndex, Rule, Witness
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Sealer
 from tests.builders import a_declaration
 from tests.consistency.workload import Caller, Story, invented_patients
 from tests.contract.rotating import (
@@ -39,19 +40,25 @@ CALLERS = 12
 class OlderOnly(RedisReferenceIndex):
     """The index of a worker that knows only the older key: what it refuses surely has not happened."""
 
-    async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest) -> Found:
+    async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest, gate: Gate) -> Found:
         with refused_is_busy():
-            return await super().find(patient, criteria, page)
+            return await super().find(patient, criteria, page, gate)
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         with refused_is_busy():
             return await super().get(patient, serial)
 
     async def change(
-        self, patient: Ssin, rule: Rule, relevance: Relevance, *, register: Patient | None = None
+        self,
+        patient: Ssin,
+        rule: Rule,
+        relevance: Relevance,
+        *,
+        register: Patient | None = None,
+        witness: Witness | None,
     ) -> Change:
         with refused_is_busy():
-            return await super().change(patient, rule, relevance, register=register)
+            return await super().change(patient, rule, relevance, register=register, witness=witness)
 
 
 @contextmanager
@@ -67,9 +74,10 @@ async def indexes_of_all_steps(url: str) -> AsyncIterator[list[ReferenceIndex]]:
     """One that knows only the older key, one that knows the newer too, two that move patients to it."""
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(url)) for _ in range(4)]
-        sealer = Sealer(INDEX_SECRET)
         yield [
-            (OlderOnly if pseudonyms is BEFORE else RedisReferenceIndex)(client, pseudonyms=pseudonyms, sealer=sealer)
+            (OlderOnly if pseudonyms is BEFORE else RedisReferenceIndex)(
+                client, secrets=IndexSecrets.of(INDEX_SECRET, pseudonyms)
+            )
             for client, pseudonyms in zip(clients, (BEFORE, KNOWS, MOVES, MOVES), strict=True)
         ]
 
@@ -154,7 +162,7 @@ class Town:
             patient = self.patients[turn % len(self.patients)]
             acknowledged = {*self.acknowledged[patient]}
             with suppress_refusal(worker):
-                found = await worker.index.find(patient, ALL, PAGE)
+                found = await worker.index.find(patient, ALL, PAGE, OPEN_GATE)
                 assert found.patient
                 assert acknowledged <= {row.declaration.ids[1].value for row in found.page.rows}
                 assert await worker.patients.get(patient)

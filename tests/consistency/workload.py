@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.references import (
@@ -135,13 +136,17 @@ async def asked(index: ReferenceIndex, patient: Ssin, call: Call) -> Answer:
     """What an index answers. Raises HubError (index-unavailable, busy)."""
     match call:
         case List():
-            return tuple((await index.find(patient, _EVERYTHING, _PAGE)).page.rows)
+            return tuple((await index.find(patient, _EVERYTHING, _PAGE, OPEN_GATE)).page.rows)
         case Get(serial):
             return await index.get(patient, serial)
         case Declare() | Put() | PutSet() | Revoke():
             try:
                 return await index.change(
-                    patient, lambda before: decided(before, call), relevance_of(call), register=a_patient(patient)
+                    patient,
+                    lambda before: decided(before, call),
+                    relevance_of(call),
+                    register=a_patient(patient),
+                    witness=None,
                 )
             except HubError as refusal:
                 if refusal.reason in (Reason.INDEX_UNAVAILABLE, Reason.BUSY):

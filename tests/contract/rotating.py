@@ -7,13 +7,16 @@ from functools import partial
 
 from redis.asyncio import Redis
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Patient
 from hub.domain.references import Declaration, Relevance, declare
 from hub.domain.search import Criteria, PageRequest
 from hub.storage import keys
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.marks import Forgotten, Marks
+from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.renaming import Renaming
@@ -43,16 +46,18 @@ class Worker:
     index: RedisReferenceIndex
     patients: RedisPatientRegistry
     parties: RedisPartyRegistry
+    providers: RedisProviderRegistry
     may_be_refused: bool
 
     @classmethod
     def of(cls, client: Redis, pseudonyms: Pseudonyms) -> "Worker":
-        sealer = Sealer(INDEX_SECRET)
+        secrets = IndexSecrets.of(INDEX_SECRET, pseudonyms)
         return cls(
             client,
-            RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=sealer),
-            RedisPatientRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
-            RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer),
+            RedisReferenceIndex(client, secrets=secrets),
+            RedisPatientRegistry(client, secrets=secrets),
+            RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=secrets.sealer),
+            RedisProviderRegistry(client, secrets=secrets),
             pseudonyms is BEFORE,
         )
 
@@ -63,12 +68,13 @@ class Worker:
             lambda before: declare(before, declaration, "chu"),
             Relevance.of(declaration),
             register=register or a_patient(patient),
+            witness=None,
         )
         return change.reference.serial
 
     async def names(self, patient: Ssin) -> list[str]:
         """What the publisher named the documents that are listed."""
-        found = await self.index.find(patient, ALL, PAGE)
+        found = await self.index.find(patient, ALL, PAGE, OPEN_GATE)
         return [row.declaration.ids[1].value for row in found.page.rows]
 
 
@@ -87,6 +93,7 @@ async def rotate(client: Redis, pseudonyms: Pseudonyms = MOVES) -> RotatedPatien
     previous, sealer = pseudonyms.previous or pseudonyms, Sealer(INDEX_SECRET)
     renaming = Renaming(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
     await renaming.parties()
+    await renaming.providers()
     await renaming.digests()
     rotation = PatientRotation(client, pseudonyms=pseudonyms, previous=previous, sealer=sealer)
     return await rotation.run(lambda *_: None)

@@ -57,9 +57,10 @@ class World:
 @pytest.fixture(params=["memory"])
 async def world(request: pytest.FixtureRequest) -> World:
     """An empty registry of each kind."""
-    patients, trail = MemoryPatientRegistry(), MemoryAuditTrail()
+    trail = MemoryAuditTrail()
+    patients = MemoryPatientRegistry(trail)
     world = World(patients, MemoryAccessRegistry(patients, trail), trail)
-    await world.patients.put(a_patient())
+    await world.patients.put(a_patient(), EVENT)
     return world
 
 
@@ -112,7 +113,7 @@ async def test_a_reader_gets_the_subjects_he_asks_for_and_everything_is_all_of_t
 
 
 async def test_patients_do_not_see_each_other(world: World) -> None:
-    await world.patients.put(a_patient(MILA))
+    await world.patients.put(a_patient(MILA), EVENT)
     await world.registry.change_subject(JAN, GP, linking(LINK), EVENT)
     await world.registry.change_consent(JAN, partial(give, consent=CONSENT), EVENT)
     assert await world.registry.everything(MILA) == PatientFacts()

@@ -18,10 +18,11 @@ from hub.storage.embedded import EmbeddedServer
 from hub.storage.known_keys import WrongKeyError, known_keys, require_known
 from hub.storage.restoring import Restoring
 from hub.storage.secrets import Pseudonyms
-from tests.builders import a_declaration, a_hospital, a_patient
+from tests.builders import a_declaration, a_hospital, a_patient, an_event
 from tests.consistency.workload import invented_patients
 from tests.contract.rotating import AFTER, BEFORE, KNOWS, MOVES, Worker, connected
 from tests.contract.test_dump import NAMES, reveals
+from tests.fakes.providers import GP, a_change, a_pending
 
 PLACES = pytest.mark.parametrize("place", ["redis_url", "cluster_url"])
 PATIENTS = invented_patients(40, seed=9)
@@ -34,16 +35,18 @@ async def filled(client: Redis) -> Worker:
     worker = Worker.of(client, BEFORE)
     await asyncio.gather(*(worker.declare(patient, a_declaration("A")) for patient in PATIENTS[2:]))
     rows = tuple(TransactionReference(n, a_declaration(f"L{n}"), "chu") for n in range(2, LONG + 1))
-    await worker.index.change(PATIENTS[2], lambda _: Change(rows[0], added=rows), Relevance())
+    await worker.index.change(PATIENTS[2], lambda _: Change(rows[0], added=rows), Relevance(), witness=None)
     await worker.index.change(
         PATIENTS[3],
         lambda before: put_set(
             before, a_declaration("S", kind="medicationscheme"), bytes(16), members=3, based_on=None
         ),
         Relevance.of(a_declaration("S", kind="medicationscheme"), whole_type=True),
+        witness=None,
     )
-    await worker.patients.put(a_patient(PATIENTS[1]))
+    await worker.patients.put(a_patient(PATIENTS[1]), an_event())
     await worker.parties.put(RegisteredParty(a_hospital(), "2026-03-02T10:05:00"))
+    await worker.providers.change(GP, lambda _: a_pending(), a_change())
     await client.set("{import}:file", "an import is under way")
     return worker
 
@@ -61,12 +64,12 @@ async def restored(client: Redis, backup: Backup, pseudonyms: Pseudonyms = BEFOR
 
 
 async def everything(client: Redis) -> dict[bytes, object]:
-    """What is stored; of hashes the fields."""
+    """What is stored; of hashes the fields, of streams the entries."""
     found: dict[bytes, object] = {}
     for server in await masters(client):
+        read = {b"hash": server.hgetall, b"stream": server.xrange, b"string": server.get}
         async for key in server.scan_iter():
-            is_hash = await server.type(key) == b"hash"
-            found[key] = await server.hgetall(key) if is_hash else await server.get(key)
+            found[key] = await read[await server.type(key)](key)
     return found
 
 
@@ -162,7 +165,7 @@ async def test_an_interrupted_restore_keeps_everybody_away_and_is_gone_on_with(r
             await require_known(client, BEFORE)
         with pytest.raises(WrongKeyError, match="has not been restored to its end"):
             await backed_up(client, tmp_path / "half")
-        await worker.patients.put(a_patient(PATIENTS[0]))
+        await worker.patients.put(a_patient(PATIENTS[0]), an_event())
         await restored(client, backup)
         await require_known(client, BEFORE)
         assert len(await worker.names(PATIENTS[2])) == LONG

@@ -8,14 +8,17 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.domain.parties import HcParty, Id
+from hub.domain.party_consents import give_consent
 from hub.domain.references import Relevance, put_set, revoke
+from hub.domain.subjects import subject_named
 from hub.ports.registries import RegisteredParty
 from hub.storage import patient_change
 from hub.storage.connection import stored
 from hub.storage.embedded import EmbeddedServer
-from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person
+from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person, an_event
 from tests.consistency.workload import invented_patients
 from tests.contract.rotating import AFTER, BEFORE, KNOWS, MOVES, Worker, connected, forget, keys_under, rotate
+from tests.fakes.providers import NOON, a_change, recorded
 
 PEOPLE = (JAN, MILA, *invented_patients(6, seed=5))
 NAMES = ("Proefpatient", "Testarts", "Testziekenhuis")
@@ -82,9 +85,12 @@ async def everything_kept(client: Redis, folder: Path) -> bytes:
 async def fill(worker: Worker) -> None:
     """Everything that can be kept of people: patients, and people as authors and as registered care parties."""
     for number, patient in enumerate(PEOPLE):
-        await worker.patients.put(a_patient(patient))
+        await worker.patients.put(a_patient(patient), an_event())
         by_number = HcParty(ids=(Id("INSS", "1.0", PEOPLE[number - 1].digits),), cds=a_person().cds, name="Testarts")
         await worker.parties.put(RegisteredParty(by_number, "2026-01-01T00:00:00"))
+        subject = subject_named(by_number.ids, where="here")
+        given = give_consent(None, subject, NOON.date(), recorded(0, by_number))
+        await worker.providers.change(subject, lambda _, given=given: given, a_change())  # type: ignore[misc]
         for document in range(1 + number * 3):
             author = (a_hospital(), by_number) if document % 2 else (a_person(),)
             await worker.declare(patient, a_declaration(f"D{document}", author=author))
@@ -93,11 +99,13 @@ async def fill(worker: Worker) -> None:
             patient,
             lambda before, scheme=scheme: put_set(before, scheme, bytes(16), members=3, based_on=None),  # type: ignore[misc]
             Relevance.of(scheme, whole_type=True),
+            witness=None,
         )
         await worker.index.change(
             patient,
             lambda before: revoke(before, 1, custodian_of=frozenset({"chu"}), by=()),
             Relevance(serials=frozenset((1,))),
+            witness=None,
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.errors import HubError
 from hub.domain.parties import Id
 from hub.domain.references import Change, Declaration, PatientReferences, Relevance, declare, revoke
@@ -17,10 +18,11 @@ from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage import patient_change
 from hub.storage.connection import connect
-from hub.storage.memory import MemoryPatientRegistry, MemoryReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, a_declaration, a_hospital, a_patient, a_person
+from tests.contract.in_memory import memory_index
 
 SECRET = bytes(range(32))
 KINDS = ("note", "sumehr", "labresult")
@@ -60,8 +62,8 @@ async def test_both_indexes_agree(
 ) -> None:
     client = connect(redis_url, timeout=5, connections=4)
     await client.flushdb()
-    plain = MemoryReferenceIndex(MemoryPatientRegistry())
-    packed = RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    plain = memory_index()
+    packed = RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     for step in steps:
         assert await _outcome(packed, step) == await _outcome(plain, step)
     assert await _seen(packed, criteria, page) == await _seen(plain, criteria, page)
@@ -76,7 +78,7 @@ async def _outcome(index: ReferenceIndex, step: Declaration | int) -> Any:
 
     try:
         relevance = await _relevance(index, step)
-        return await index.change(JAN, rule, relevance, register=a_patient())
+        return await index.change(JAN, rule, relevance, register=a_patient(), witness=None)
     except HubError as error:
         return error.reason
 
@@ -91,7 +93,7 @@ async def _relevance(index: ReferenceIndex, step: Declaration | int) -> Relevanc
 
 
 async def _seen(index: ReferenceIndex, criteria: Criteria, page: PageRequest) -> list[Any]:
-    found = [await index.find(JAN, asked, page) for asked in (criteria, Criteria())]
+    found = [await index.find(JAN, asked, page, OPEN_GATE) for asked in (criteria, Criteria())]
     latest = await index.latest(JAN, frozenset(KINDS[:2]))
     return [
         [(list(one.page.rows), one.page.total) for one in found],

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Code, Id
 from hub.domain.references import (
@@ -26,10 +27,11 @@ from hub.domain.references import (
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect, stored
-from hub.storage.memory import MemoryPatientRegistry, MemoryReferenceIndex
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person
+from tests.contract.in_memory import memory_index
 
 SECRET = bytes(range(32))
 ALL = Criteria()
@@ -40,17 +42,17 @@ FIRST_PAGE = PageRequest()
 async def index(request: pytest.FixtureRequest) -> AsyncIterator[ReferenceIndex]:
     """An empty index of each kind."""
     if request.param == "memory":
-        yield MemoryReferenceIndex(MemoryPatientRegistry())
+        yield memory_index()
         return
     client = connect(request.getfixturevalue(f"{request.param}_url"), timeout=5, connections=32)
-    yield RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     await client.aclose()
 
 
 async def declare_in(index: ReferenceIndex, declaration: Declaration, source: str = "chu") -> int:
     """Declare for Jan; the serial of the reference."""
     rule = partial(_declare, declaration=declaration, source=source)
-    change = await index.change(JAN, rule, Relevance.of(declaration), register=a_patient())
+    change = await index.change(JAN, rule, Relevance.of(declaration), register=a_patient(), witness=None)
     return change.reference.serial
 
 
@@ -59,18 +61,18 @@ def _declare(before: PatientReferences, *, declaration: Declaration, source: str
 
 
 async def test_an_unknown_patient_has_nothing_and_cannot_be_changed(index: ReferenceIndex) -> None:
-    found = await index.find(JAN, ALL, FIRST_PAGE)
+    found = await index.find(JAN, ALL, FIRST_PAGE, OPEN_GATE)
     assert found.patient is None
     assert found.page.total == 0
     with pytest.raises(HubError) as refusal:
-        await index.change(JAN, lambda before: declare(before, a_declaration(), "chu"), Relevance())
+        await index.change(JAN, lambda before: declare(before, a_declaration(), "chu"), Relevance(), witness=None)
     assert refusal.value.reason is Reason.PATIENT_UNKNOWN
 
 
 async def test_a_declaration_comes_back_exactly(index: ReferenceIndex) -> None:
     declaration = a_declaration(author=(a_hospital(), a_person()))
     await declare_in(index, declaration)
-    found = await index.find(JAN, ALL, FIRST_PAGE)
+    found = await index.find(JAN, ALL, FIRST_PAGE, OPEN_GATE)
     assert found.patient == a_patient()
     assert [row.declaration for row in found.page.rows] == [declaration]
     assert found.page.rows[0].source == "chu"
@@ -78,7 +80,7 @@ async def test_a_declaration_comes_back_exactly(index: ReferenceIndex) -> None:
 
 async def test_patients_do_not_see_each_other(index: ReferenceIndex) -> None:
     serial = await declare_in(index, a_declaration())
-    assert (await index.find(MILA, ALL, FIRST_PAGE)).page.total == 0
+    assert (await index.find(MILA, ALL, FIRST_PAGE, OPEN_GATE)).page.total == 0
     assert await index.get(MILA, serial) is None
 
 
@@ -86,7 +88,7 @@ async def test_the_newest_comes_first_and_pages_are_stable(index: ReferenceIndex
     days = [5, 1, 9, 3, 7, 3]
     for number, day in enumerate(days):
         await declare_in(index, a_declaration(f"D{number}", date=f"2026-01-{day:02d}"))
-    pages = [await index.find(JAN, ALL, PageRequest(first, 4)) for first in (1, 5, 9)]
+    pages = [await index.find(JAN, ALL, PageRequest(first, 4), OPEN_GATE) for first in (1, 5, 9)]
     assert [page.page.total for page in pages] == [6, 6, 6]
     dates = [row.declaration.date for page in pages for row in page.page.rows]
     assert dates == sorted((f"2026-01-{day:02d}" for day in days), reverse=True)
@@ -100,7 +102,7 @@ async def test_a_filter_by_type_author_and_period(index: ReferenceIndex) -> None
     await declare_in(index, a_declaration("C", kind="sumehr", date="2026-01-03"))
 
     async def names(criteria: Criteria) -> list[str]:
-        rows = (await index.find(JAN, criteria, FIRST_PAGE)).page.rows
+        rows = (await index.find(JAN, criteria, FIRST_PAGE, OPEN_GATE)).page.rows
         return [row.declaration.ids[1].value for row in rows]
 
     assert await names(Criteria(types=frozenset({"labresult", "sumehr"}))) == ["C", "A"]
@@ -113,7 +115,7 @@ async def test_a_filter_by_type_author_and_period(index: ReferenceIndex) -> None
 async def test_a_superseded_reference_leaves_the_list_and_stays_readable(index: ReferenceIndex) -> None:
     first = await declare_in(index, a_declaration())
     second = await declare_in(index, a_declaration(recorded="2026-04-01T00:00:00"))
-    found = await index.find(JAN, ALL, FIRST_PAGE)
+    found = await index.find(JAN, ALL, FIRST_PAGE, OPEN_GATE)
     assert [row.serial for row in found.page.rows] == [second]
     old = await index.get(JAN, first)
     assert old is not None
@@ -126,8 +128,9 @@ async def test_a_revoked_reference_leaves_the_list_and_keeps_its_serial(index: R
         JAN,
         lambda before: revoke(before, serial, custodian_of=frozenset({"chu"}), by=()),
         Relevance(serials=frozenset((serial,))),
+        witness=None,
     )
-    assert (await index.find(JAN, ALL, FIRST_PAGE)).page.total == 0
+    assert (await index.find(JAN, ALL, FIRST_PAGE, OPEN_GATE)).page.total == 0
     assert await declare_in(index, a_declaration("OTHER")) == serial + 1
 
 
@@ -149,6 +152,7 @@ async def test_the_latest_of_each_type(index: ReferenceIndex) -> None:
         JAN,
         lambda before: put_set(before, scheme, bytes(16), members=4, based_on=None),
         Relevance.of(scheme, whole_type=True),
+        witness=None,
     )
     latest = await index.latest(JAN, frozenset({"note", "medicationscheme", "admission"}))
     assert {(row.declaration.ids[1].value, row.version, row.members) for row in latest} == {("B", 0, 1), ("C", 1, 4)}
@@ -182,7 +186,7 @@ async def test_a_rule_is_shown_what_is_relevant_to_it(index: ReferenceIndex) -> 
 async def test_a_preview_changes_nothing(index: ReferenceIndex) -> None:
     rule = partial(_declare, declaration=a_declaration(), source="chu")
     await index.preview(JAN, rule, Relevance(), register=a_patient())
-    found = await index.find(JAN, ALL, FIRST_PAGE)
+    found = await index.find(JAN, ALL, FIRST_PAGE, OPEN_GATE)
     assert found.patient is None
     assert found.page.total == 0
 
@@ -191,7 +195,7 @@ async def test_many_writers_on_one_patient_lose_nothing(index: ReferenceIndex) -
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(declare_in(index, a_declaration(f"D{number}"))) for number in range(24)]
     assert sorted(task.result() for task in tasks) == list(range(1, 25))
-    assert (await index.find(JAN, ALL, FIRST_PAGE)).page.total == 24
+    assert (await index.find(JAN, ALL, FIRST_PAGE, OPEN_GATE)).page.total == 24
 
 
 async def test_of_many_equal_declarations_at_once_one_is_kept(index: ReferenceIndex) -> None:
@@ -243,10 +247,10 @@ _DECLARATIONS = st.builds(
 async def test_whatever_the_wire_can_carry_survives_and_both_indexes_agree(
     redis_url: str, declarations: list[Declaration], size: int
 ) -> None:
-    memory = MemoryReferenceIndex(MemoryPatientRegistry())
+    memory = memory_index()
     client = connect(redis_url, timeout=5, connections=4)
     await client.flushdb()
-    redis = RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    redis = RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     for number, declaration in enumerate(declarations):
         for index in (memory, redis):
             await declare_in(index, declaration, f"source{number}")
@@ -254,15 +258,15 @@ async def test_whatever_the_wire_can_carry_survives_and_both_indexes_agree(
     for criteria in (ALL, Criteria(types=frozenset({declarations[0].transaction_type}), author=(a_hospital(),))):
         for number in pages:
             page = PageRequest((number - 1) * size + 1, size)
-            assert (await memory.find(JAN, criteria, page)).page.rows == (
-                await redis.find(JAN, criteria, page)
+            assert (await memory.find(JAN, criteria, page, OPEN_GATE)).page.rows == (
+                await redis.find(JAN, criteria, page, OPEN_GATE)
             ).page.rows
     await client.aclose()
 
 
 async def test_a_dump_shows_no_national_number(redis_url: str) -> None:
     client = connect(redis_url, timeout=5, connections=4)
-    index = RedisReferenceIndex(client, pseudonyms=Pseudonyms(SECRET, key_id="t"), sealer=Sealer(SECRET))
+    index = RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="t")))
     party = a_person()
     doctor = type(party)(ids=(*party.ids, Id("INSS", "1.0", "50123199879")), cds=party.cds)
     await declare_in(index, a_declaration(author=(doctor,)))

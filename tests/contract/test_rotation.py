@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id
@@ -15,7 +16,7 @@ from hub.storage.connection import stored
 from hub.storage.known_keys import WrongKeyError, require_known
 from hub.storage.patient_places import MOVED, Place
 from hub.storage.secrets import Pseudonyms
-from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person
+from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person, an_event
 from tests.contract.rotating import (
     AFTER,
     ALL,
@@ -30,6 +31,7 @@ from tests.contract.rotating import (
     rotate,
     second,
 )
+from tests.fakes.providers import GP, a_change, a_pending
 
 STEPS = pytest.mark.parametrize("pseudonyms", [KNOWS, MOVES], ids=["knows the next", "moves"])
 OLDER, NEWER = (Place.of(pseudonyms.of(JAN.digits)) for pseudonyms in (BEFORE, AFTER))
@@ -65,12 +67,13 @@ async def revoke_in(worker: Worker, patient: Ssin, serial: int) -> None:
         patient,
         lambda rows: revoke(rows, serial, custodian_of=frozenset({"chu"}), by=()),
         Relevance(serials=frozenset((serial,))),
+        witness=None,
     )
 
 
 async def everything(worker: Worker, patient: Ssin) -> object:
     """What a worker tells of a patient, asked in every way there is."""
-    found = await worker.index.find(patient, ALL, PAGE)
+    found = await worker.index.find(patient, ALL, PAGE, OPEN_GATE)
     by_type = await worker.index.latest(patient, frozenset({"note"}))
     named = await worker.index.named(patient, Id("LOCAL", "1.0", "D5", "testemr"))
     rows = [await worker.index.get(patient, serial) for serial in range(1, 12)]
@@ -132,7 +135,7 @@ async def test_a_new_patient_cannot_be_created_under_both_keys(client: Redis) ->
 @STEPS
 async def test_a_patient_whom_nobody_knows_stays_unknown(client: Redis, pseudonyms: Pseudonyms) -> None:
     worker = Worker.of(client, pseudonyms)
-    assert (await worker.index.find(JAN, ALL, PAGE)).patient is None
+    assert (await worker.index.find(JAN, ALL, PAGE, OPEN_GATE)).patient is None
     assert await worker.patients.get(JAN) is None
     with pytest.raises(HubError) as refusal:
         await revoke_in(worker, JAN, 1)
@@ -144,13 +147,13 @@ async def test_a_registration_without_references_moves_and_can_be_replaced(
     client: Redis, pseudonyms: Pseudonyms
 ) -> None:
     during = Worker.of(client, pseudonyms)
-    await Worker.of(client, BEFORE).patients.put(a_patient())
+    await Worker.of(client, BEFORE).patients.put(a_patient(), an_event())
     assert await during.patients.get(JAN) == a_patient()
     await rotate(client)
     assert await during.patients.get(JAN) == a_patient()
-    await during.patients.put(a_patient(MILA))
+    await during.patients.put(a_patient(MILA), an_event())
     replaced = a_patient().__class__(JAN, ("Jan",), "Anders", "male", "1945-12-31", "", b"<x/>")
-    await during.patients.put(replaced)
+    await during.patients.put(replaced, an_event())
     await rotate(client)
     assert await Worker.of(client, AFTER).patients.get(JAN) == replaced
     assert await Worker.of(client, AFTER).patients.get(MILA) == a_patient(MILA)
@@ -167,12 +170,12 @@ async def test_a_worker_that_knows_only_the_older_key_is_refused_and_never_sees_
     if is_swept:
         await rotate(client)
     refused = [
-        before.index.find(JAN, ALL, PAGE),
+        before.index.find(JAN, ALL, PAGE, OPEN_GATE),
         before.index.get(JAN, 1),
         before.index.latest(JAN, frozenset({"note"})),
         before.declare(JAN, a_declaration("LOST")),
         before.patients.get(JAN),
-        before.patients.put(a_patient()),
+        before.patients.put(a_patient(), an_event()),
         before.parties.get(a_person().ids),
         before.parties.put(RegisteredParty(a_person(), "2026-02-02T00:00:00")),
     ]
@@ -186,7 +189,7 @@ async def test_a_rotation_in_the_other_direction_is_refused_while_there_are_mark
     await filled(client, JAN)
     await rotate(client)
     back = Worker.of(client, Pseudonyms(bytes(range(32, 64)), key_id="1", previous=AFTER))
-    for call in (back.names(JAN), back.declare(JAN, a_declaration("NEW")), back.patients.put(a_patient())):
+    for call in (back.names(JAN), back.declare(JAN, a_declaration("NEW")), back.patients.put(a_patient(), an_event())):
         with pytest.raises(HubError) as refusal:
             await call
         assert refusal.value.reason is Reason.INDEX_UNAVAILABLE
@@ -347,6 +350,7 @@ async def test_a_rotation_killed_before_any_of_its_commands_can_be_run_again(red
     async with connected(redis_url) as client:
         before = await filled(client, JAN, MILA)
         await before.parties.put(RegisteredParty(a_person(), "2026-01-01T00:00:00"))
+        await before.providers.change(GP, lambda _: a_pending(), a_change())
         told = [await everything(before, patient) for patient in (JAN, MILA)]
         start = {key: stored(await client.dump(key)) or b"" async for key in client.scan_iter()}
         count, was_killed = 0, True
@@ -365,9 +369,11 @@ async def test_a_rotation_killed_before_any_of_its_commands_can_be_run_again(red
             for pseudonyms in (KNOWS, MOVES):
                 during = Worker.of(client, pseudonyms)
                 assert [await everything(during, patient) for patient in (JAN, MILA)] == told, count
+                assert list((await during.providers.pending(PAGE)).providers) == [a_pending()], count
             assert (await rotate(client)).left == 0
             after = Worker.of(client, AFTER)
             assert [await everything(after, patient) for patient in (JAN, MILA)] == told, count
             assert await after.parties.get(a_person().ids), count
+            assert await after.providers.get([GP]) == {GP: a_pending()}, count
             count += 1
         assert count > 15

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from bench.open_gate import OPEN_GATE
 from hub.storage import keys, patient_change
 from hub.storage.connection import stored
 from hub.storage.patient_places import Place
@@ -45,11 +46,11 @@ async def test_what_is_old_is_written_anew_and_means_the_same(client: Redis) -> 
         for number in range(3):
             await worker.declare(patient, a_declaration(f"D{number}"))
     await made_old(client, JANS.references)
-    told, kept = await worker.index.find(JAN, ALL, PAGE), await client.get(MILAS.references)
+    told, kept = await worker.index.find(JAN, ALL, PAGE, OPEN_GATE), await client.get(MILAS.references)
     assert await upgraded(client) == Upgraded(patients=1, unreadable=0)
     assert (stored(await client.get(JANS.references)) or b"")[0] == SHORT
     assert await client.get(MILAS.references) == kept
-    assert await worker.index.find(JAN, ALL, PAGE) == told
+    assert await worker.index.find(JAN, ALL, PAGE, OPEN_GATE) == told
     assert await upgraded(client) == Upgraded(patients=0, unreadable=0)
 
 
@@ -60,12 +61,12 @@ async def test_an_old_record_that_is_too_long_for_one_value_is_parted(
     for number in range(9):
         await worker.declare(JAN, a_declaration(f"D{number}"))
     await made_old(client, JANS.references)
-    told = await worker.index.find(JAN, ALL, PAGE)
+    told = await worker.index.find(JAN, ALL, PAGE, OPEN_GATE)
     for name, most in (("MOST_SHORT", 4), ("MOST_IN_LEAF", 4), ("_FILLED", 3)):
         monkeypatch.setattr(patient_change, name, most)
     assert await upgraded(client) == Upgraded(patients=1, unreadable=0)
     assert (stored(await client.hget(JANS.references, "d")) or b"")[0] == LONG
-    assert await worker.index.find(JAN, ALL, PAGE) == told
+    assert await worker.index.find(JAN, ALL, PAGE, OPEN_GATE) == told
     assert await upgraded(client) == Upgraded(patients=0, unreadable=0)
 
 

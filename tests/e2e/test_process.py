@@ -74,6 +74,8 @@ async def test_it_says_that_it_is_ready_and_what_it_depends_on(hub: HubProcess) 
     assert status == 200
     assert said["status"] == "ready"
     assert {name: one["ok"] for name, one in said["dependencies"].items()} == {
+        "archiver": True,
+        "audit archive": True,
         "hub": True,
         "redis": True,
         "source north": True,

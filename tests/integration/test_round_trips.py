@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bench.open_gate import OPEN_GATE
 from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.domain.search import Criteria, PageRequest
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.patient_change import MOST_SHORT
 from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, a_declaration, a_patient
 
 SECRET = bytes(range(32))
@@ -23,7 +25,7 @@ async def counting(url: str) -> AsyncIterator[tuple[RedisReferenceIndex, list[Ex
     client = connect(url, timeout=5, connections=2, on_command=lambda _, failure: commands.append(failure))
     async with client:
         pseudonyms = Pseudonyms(SECRET, key_id="1")
-        yield RedisReferenceIndex(client, pseudonyms=pseudonyms, sealer=Sealer(SECRET)), commands
+        yield RedisReferenceIndex(client, secrets=IndexSecrets.of(SECRET, pseudonyms)), commands
 
 
 def adding(count: int) -> Change:
@@ -42,11 +44,11 @@ async def test_a_page_is_one_round_trip(redis_url: str, count: int) -> None:
         def rule(_: PatientReferences) -> Change:
             return adding(count)
 
-        await index.change(JAN, rule, Relevance(), register=a_patient())
-        await index.find(JAN, Criteria(), PageRequest())
+        await index.change(JAN, rule, Relevance(), register=a_patient(), witness=None)
+        await index.find(JAN, Criteria(), PageRequest(), OPEN_GATE)
         for first in (1, count // 2, count - 20):
             commands.clear()
-            found = await index.find(JAN, Criteria(), PageRequest(first=first))
+            found = await index.find(JAN, Criteria(), PageRequest(first=first), OPEN_GATE)
             assert found.page.total == count
             assert found.page.rows
             assert commands == [None]

@@ -30,6 +30,11 @@ kind = "hospital_soap"
 custodian = "71000436"
 url = "https://nord.example/intrahub"
 """
+DIRECTORY = """
+[providers.directory]
+kind = "http"
+url = "https://directory.example/providers"
+"""
 TLS = """
 [listener.tls]
 certificate_file = "hub.pem"
@@ -50,7 +55,7 @@ def read(folder: Path, text: str, **environment: str) -> Settings:
     """The settings in a text."""
     file = folder / "hub.toml"
     file.write_text(text)
-    return load(file, kinds=registry.kinds, environment=environment)
+    return load(file, connectors=registry, environment=environment)
 
 
 def problems(folder: Path, text: str, **environment: str) -> list[str]:

@@ -146,7 +146,7 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, content: str
     if content is not None:
         file.write_bytes(content.encode("latin-1"))
     with pytest.raises(ConfigurationError, match=said):
-        load(file, kinds={}, environment={})
+        load(file, connectors=registry, environment={})
 
 
 class TestTls:
@@ -202,7 +202,7 @@ class TestTls:
         printed = tomllib.loads(effective(read(folder, MINIMAL + text)))["listener"]
         assert printed["tls"]["key_file"] == str(folder / "hub.key")
         assert printed["client_certificate_of"] == {"1990000035": ["ab" * 32]}
-        assert "## `[listener.tls]`" in manual(registry.kinds)
+        assert "## `[listener.tls]`" in manual(registry)
 
 
 class TestSecrets:
@@ -286,7 +286,7 @@ def effective_of(part: object) -> str:
 
 
 def test_the_manual_names_every_setting_of_every_kind() -> None:
-    page = manual(registry.kinds)
+    page = manual(registry)
     for kind in registry.kinds.values():
         for one in dataclasses.fields(kind):
             assert f"| `{one.name}` |" in page

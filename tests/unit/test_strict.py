@@ -6,7 +6,7 @@ import pytest
 
 from hub.config import SecretKey
 from tests.fakes.certificates import Authority
-from tests.unit.configuration_files import HOSPITAL, KEY, MINIMAL, PLAIN, TLS, problems, read, with_keys
+from tests.unit.configuration_files import DIRECTORY, HOSPITAL, KEY, MINIMAL, PLAIN, TLS, problems, read, with_keys
 
 
 @pytest.fixture
@@ -25,6 +25,12 @@ def test_the_plain_listener_is_refused(folder: Path) -> None:
 
 def test_no_word_on_who_ends_tls_is_refused(folder: Path) -> None:
     assert "listener.tls: nothing says who ends TLS" in " ".join(problems(folder, strict(listener="")))
+
+
+def test_a_directory_of_care_providers_without_tls_is_refused(folder: Path) -> None:
+    text = strict(DIRECTORY.replace("https", "http") + "allow_http = true\n")
+    (found,) = problems(folder, text)
+    assert found == "providers.directory.allow_http: a source without TLS is refused in strict mode"
 
 
 def test_a_certificate_of_a_sandbox_is_refused_wherever_it_is_used(folder: Path) -> None:
@@ -94,7 +100,7 @@ def test_sha1_and_diagnoses_are_refused(folder: Path) -> None:
 
 def test_a_source_without_tls_is_refused(folder: Path) -> None:
     found = problems(folder, strict(HOSPITAL + "allow_http = true"))
-    assert "sources.nord.allow_http: a source without TLS is refused in strict mode" in found
+    assert "sources.nord.allow_http: a connection without TLS is refused in strict mode" in found
 
 
 @pytest.mark.parametrize("key", ["00" * 32, "0102" * 16, SecretKey.sample("index").value.hex()])

@@ -88,10 +88,10 @@ class ExportWorker:
             return Answer.of(*await self._related(keys=[place.references, place.patient], args=[b""]))
 
     def _known(self, place: Place, answer: Answer) -> Known | None:
-        sealed, first, leaves, _ = not_moved(answer)
-        if not sealed:
+        found = not_moved(answer)
+        if not found.sealed:
             return None
-        return open_patient(sealed, self._sealer, place.patient), patient_value.read(first, leaves)
+        return open_patient(found.sealed, self._sealer, place.patient), patient_value.read(found.first, found.leaves)
 
     async def _learn(self, known: Sequence[Known]) -> dict[str, bytes]:
         """Learn what the records use, all at once; the lines that tell a reader of the file."""

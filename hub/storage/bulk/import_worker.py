@@ -14,6 +14,7 @@ from hub.domain.identifiers import Ssin
 from hub.domain.parties import Patient
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.bulk.forms import Forms
+from hub.storage.bulk.interning import NumberedAuthor
 from hub.storage.bulk.lines import BadLine, digest_of, load
 from hub.storage.bulk.merging import Merge, Tally
 from hub.storage.bulk.new_patients import NewPatient, NewPatients, Outcome
@@ -41,7 +42,7 @@ class Share:
     """Lines for a worker, in their order, and what labels in them mean that were not used before."""
 
     lines: Sequence[NumberedLine]
-    authors: Mapping[str, int] = field(default_factory=dict)
+    authors: Mapping[str, NumberedAuthor] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
@@ -177,7 +178,7 @@ class ImportWorker:
         while part := list(islice(waiting, _MERGED_AT_ONCE)):
             merge = Merge(part)
             patient = newcomer.patient
-            await self._index.change(patient.ssin, merge, merge.relevance, register=patient)
+            await self._index.change(patient.ssin, merge, merge.relevance, register=patient, witness=None)
             tally.add(merge.tally)
             again = await self._index.preview(patient.ssin, merge, merge.relevance, register=patient)
             if not again.is_empty:

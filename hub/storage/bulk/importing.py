@@ -15,6 +15,7 @@ from typing import Protocol
 from hub.storage.bulk.checkpoint import Checkpoints, Progress
 from hub.storage.bulk.import_worker import NumberedLine, Share, ShareReport
 from hub.storage.bulk.intake import Intake
+from hub.storage.bulk.interning import NumberedAuthor
 from hub.storage.bulk.line_source import Block
 from hub.storage.bulk.lines import BadLine, Closing, Opening, digest_of, digest_text, look_at
 from hub.storage.bulk.report import Counts, Rejected
@@ -69,7 +70,7 @@ class _Desk:
 
     worker: WorkerProcess[Share, ShareReport]
     waiting: "asyncio.Queue[tuple[_Round, Share] | None]" = field(default_factory=lambda: asyncio.Queue(_WAITING))
-    authors: dict[str, int] = field(default_factory=dict)
+    authors: dict[str, NumberedAuthor] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
 
     def share(self, lines: Sequence[NumberedLine]) -> Share:

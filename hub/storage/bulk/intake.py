@@ -8,7 +8,7 @@ from hub.domain.parties import Author, Code, HcParty, Id
 from hub.domain.references import Declaration
 from hub.storage.bulk.forms import Forms
 from hub.storage.bulk.import_worker import NumberedLine
-from hub.storage.bulk.interning import Interning
+from hub.storage.bulk.interning import Interning, NumberedAuthor
 from hub.storage.bulk.lines import BadLine, load
 from hub.storage.bulk.vocabulary import Kind, read_author, read_kind
 
@@ -25,7 +25,7 @@ _POSITION = Id("ID-KMEHR", "1.0", "1")
 class Learned:
     """What some lines have said: numbers of authors and kinds by label, and which lines will not do."""
 
-    authors: dict[str, int] = field(default_factory=dict)
+    authors: dict[str, NumberedAuthor] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     bad: list[tuple[NumberedLine, BadLine]] = field(default_factory=list)
 
@@ -36,7 +36,7 @@ class Intake:
     def __init__(self, *, interning: Interning, forms: Forms, sources: frozenset[str] | None) -> None:
         """`sources` are the names that a kind may have; None for any."""
         self._interning, self._forms, self._sources = interning, forms, sources
-        self._authors: dict[str, int] = {}
+        self._authors: dict[str, NumberedAuthor] = {}
         self._kinds: dict[str, Kind] = {}
 
     async def learn(self, authors: Sequence[NumberedLine], kinds: Sequence[NumberedLine]) -> Learned:
@@ -44,9 +44,9 @@ class Intake:
         learned = Learned()
         read_authors = self._fitting(authors, read_author, _by, learned)
         numbers = await self._interning.authors([author for _, _, author in read_authors])
-        for (line, label, _), number in zip(read_authors, numbers, strict=True):
-            if self._authors.setdefault(label, number) == number:
-                learned.authors[label] = number
+        for (line, label, _), author in zip(read_authors, numbers, strict=True):
+            if self._authors.setdefault(label, author) == author:
+                learned.authors[label] = author
             else:
                 learned.bad.append((line, _other_meaning()))
         for line, label, kind in self._fitting(kinds, self._read_kind, _of, learned):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -12,9 +13,23 @@ from hub.storage.connection import script, translated
 from hub.storage.dictionary import Dictionary
 from hub.storage.lexical import Form
 from hub.storage.secrets import Pseudonyms, Sealer
-from hub.storage.values import Profile, decode_author, decode_profile, encode_author, encode_profile
+from hub.storage.values import (
+    Profile,
+    decode_author,
+    decode_profile,
+    departments_of,
+    encode_author,
+    encode_profile,
+)
 
 _AT_ONCE = 1000
+
+
+class NumberedAuthor(NamedTuple):
+    """The number that the index has for an author chain, and the departments in it (CD-HCPARTY codes)."""
+
+    number: int
+    departments: tuple[str, ...]
 
 
 class Interning:
@@ -30,13 +45,14 @@ class Interning:
             client, "profiles", encode=encode_profile, decode=decode_profile, pseudonyms=pseudonyms, sealer=sealer
         )
 
-    async def authors(self, authors: Sequence[Author]) -> list[int]:
+    async def authors(self, authors: Sequence[Author]) -> list[NumberedAuthor]:
         """The numbers of author chains, new ones for those that were never seen."""
-        return await self._numbers("authors", map(encode_author, authors))
+        numbers = await self._numbers("authors", map(encode_author, authors))
+        return [*map(NumberedAuthor, numbers, map(departments_of, authors))]
 
-    async def profiles(self, kinds: Sequence[Kind], form: Form) -> list[int]:
-        """The numbers of the profiles that references of these kinds have when their dates are written in a form."""
-        profiles = (Profile(kind.source, kind.cds, kind.id_schemes, form) for kind in kinds)
+    async def profiles(self, kinds: Sequence[tuple[Kind, tuple[str, ...]]], form: Form) -> list[int]:
+        """The numbers of the profiles of references whose dates are written in a form: by kind and departments."""
+        profiles = (Profile(kind.source, kind.cds, kind.id_schemes, form, departments) for kind, departments in kinds)
         return await self._numbers("profiles", map(encode_profile, profiles))
 
     async def authors_of(self, numbers: Iterable[int]) -> Mapping[int, Author]:

@@ -58,7 +58,7 @@ class NewPatients:
             return [("SET", place.patient, sealed, "NX"), ("EXISTS", place.patient)]
         first, leaves = newcomer.stored
         arguments = (part for leaf in leaves.items() for part in leaf)
-        commit = ("EVALSHA", self._sha, 2, place.references, place.patient, b"", sealed, first, *arguments)
+        commit = ("EVALSHA", self._sha, 2, place.references, place.patient, b"", b"", b"", sealed, first, *arguments)
         return [commit, ("HGETALL" if leaves else "GET", place.references)]
 
     async def _load_script(self) -> None:

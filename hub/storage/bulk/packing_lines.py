@@ -10,7 +10,7 @@ from hub.domain.errors import HubError
 from hub.domain.references import TransactionReference
 from hub.storage import patient_value
 from hub.storage.bulk.columns import form_of
-from hub.storage.bulk.interning import Interning
+from hub.storage.bulk.interning import Interning, NumberedAuthor
 from hub.storage.bulk.lines import BadLine
 from hub.storage.bulk.merging import Tally, merged
 from hub.storage.bulk.packing_rows import Packed, RowPacker
@@ -44,12 +44,12 @@ class LinePacker:
         self._kinds: dict[str, Kind] = {}
         self._rows = RowPacker()
 
-    def learn(self, authors: Mapping[str, int], kinds: Mapping[str, Kind]) -> None:
+    def learn(self, authors: Mapping[str, NumberedAuthor], kinds: Mapping[str, Kind]) -> None:
         """What labels in the lines to come mean."""
-        self._authors |= authors
         self._kinds |= kinds
-        for label, number in authors.items():
-            self._rows.learn_author(label, number)
+        for label, author in authors.items():
+            self._authors[label] = author.number
+            self._rows.learn_author(label, author)
 
     async def pack_usual(self, patients: Sequence[Sequence[Row]]) -> list[PackedLines | None]:
         """What is to be stored for each patient; None for one whose rows are not all usual, or are none."""
@@ -90,12 +90,11 @@ class LinePacker:
         return await self._packing.unpack(heads) == await self.references(rows)
 
     async def _learn_profiles(self, patients: Sequence[Sequence[Row]], form: Form) -> None:
-        labels = self._rows.unknown_kinds(chain.from_iterable(patients), form)
-        known = sorted(labels & self._kinds.keys())
-        kinds = [self._kinds[label] for label in known]
-        numbers = await self._interning.profiles(kinds, form)
-        for label, kind, number in zip(known, kinds, numbers, strict=True):
-            self._rows.learn_kind(label, kind, form, number)
+        unknown = self._rows.unknown_kinds(chain.from_iterable(patients), form)
+        known = sorted((label, departments) for label, departments in unknown if label in self._kinds)
+        numbers = await self._interning.profiles([(self._kinds[label], found) for label, found in known], form)
+        for (label, departments), number in zip(known, numbers, strict=True):
+            self._rows.learn_kind(label, departments, self._kinds[label], form, number)
 
     async def _record(self, reference: TransactionReference) -> bytes:
         try:

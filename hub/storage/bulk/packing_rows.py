@@ -23,6 +23,7 @@ from hub.storage.bulk.columns import (
     pack_signed,
     pack_values,
 )
+from hub.storage.bulk.interning import NumberedAuthor
 from hub.storage.bulk.rows import STATUSES, WIDTH, Row
 from hub.storage.bulk.vocabulary import LONGEST_POSITION, Kind
 from hub.storage.lexical import Form
@@ -33,7 +34,7 @@ _COMPLETE, _VALIDATED = 1 << 2, 1 << 3
 _LONGEST = 0xFF
 _OPEN_VALUES = 0xFF
 """In the number that is kept for a kind: its profile stands before that."""
-_KIND = 3
+_AUTHOR, _KIND = 2, 3
 
 
 class Packed(NamedTuple):
@@ -54,22 +55,28 @@ class RowPacker:
 
     def __init__(self) -> None:
         self._authors: dict[str, int] = {}
+        self._departments: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[Form, dict[str, int]] = {}
 
-    def learn_author(self, label: str, number: int) -> None:
-        """The number that the index has for an author."""
-        self._authors[label] = number
+    def learn_author(self, label: str, author: NumberedAuthor) -> None:
+        """The number that the index has for an author, and his departments."""
+        self._authors[label] = author.number
+        if author.departments:
+            self._departments[label] = author.departments
 
-    def learn_kind(self, label: str, kind: Kind, form: Form, number: int) -> None:
-        """The number that the index has for the profile of a kind and a form."""
+    def learn_kind(self, label: str, departments: tuple[str, ...], kind: Kind, form: Form, number: int) -> None:
+        """The number that the index has for the profile of a kind, of authors in these departments, and a form."""
         open_values = sum(fixed is None for *_, fixed in kind.id_schemes)
         if open_values <= _OPEN_VALUES and kind.source != VAULT:  # whose references have to name a document
-            self._kinds.setdefault(form, {})[label] = number << 8 | open_values
+            self._kinds.setdefault(form, {})[_named(label, departments)] = number << 8 | open_values
 
-    def unknown_kinds(self, rows: Iterable[Row], form: Form) -> set[str]:
-        """The labels in these rows that it was told no profile of this form for."""
-        known = self._kinds.get(form, {})
-        return {label for label in {row[_KIND] for row in rows if isinstance(row[_KIND], str)} if label not in known}
+    def unknown_kinds(self, rows: Iterable[Row], form: Form) -> set[tuple[str, tuple[str, ...]]]:
+        """The labels in these rows, with departments, that it was told no profile of this form for."""
+        known, labels = self._kinds.get(form, {}), set()
+        for row in rows:
+            if isinstance(row[_KIND], str) and isinstance(row[_AUTHOR], str):
+                labels.add((row[_KIND], self._departments.get(row[_AUTHOR], ())))
+        return {(label, departments) for label, departments in labels if _named(label, departments) not in known}
 
     def pack(self, patients: Sequence[Sequence[Row]], form: Form) -> list[Packed | None]:
         """What is to be stored for each patient; None for one who needs care.
@@ -85,13 +92,19 @@ class RowPacker:
             middle = len(patients) // 2
             return [*self.pack(patients[:middle], form), *self.pack(patients[middle:], form)]
 
+    def _kind_names(self, labels: Sequence[str], authors: Sequence[str]) -> Sequence[str]:
+        if not self._departments:
+            return labels
+        departments = self._departments.get
+        return [_named(label, departments(author, ())) for label, author in zip(labels, authors, strict=True)]
+
     def _pack(self, patients: Sequence[Sequence[Row]], form: Form) -> list[Packed | None]:
         rows = [*chain.from_iterable(patients)]
         statuses = _statuses(rows)
         dates, times, authors, labels, complete, validated, recorded, ids, *_ = zip(*rows, strict=False)
         if {*map(type, complete), *map(type, validated)} != {bool} or {*map(type, ids)} != {list}:
             raise TypeError("another type")
-        kinds = numbers_of(labels, self._kinds[form])
+        kinds = numbers_of(self._kind_names(labels, authors), self._kinds[form])
         moments, recorded_at = DateColumns(dates, times, recorded).moments(form)
         names = _Names.of(ids, wanted=kinds & _OPEN_VALUES)
         distances, values = pack_signed(recorded_at - moments), names.packed()
@@ -117,6 +130,11 @@ class RowPacker:
         divided = _divided(data.tobytes(), lengths, is_current, behind)
         are_unique = names.are_unique(is_current, behind)
         return [packed if is_unique else None for packed, is_unique in zip(divided, are_unique, strict=True)]
+
+
+def _named(label: str, departments: tuple[str, ...]) -> str:
+    """What the profile of a kind is found by, among those of authors in other departments."""
+    return "\x1f".join((label, *departments))
 
 
 def _statuses(rows: Sequence[Row]) -> Numbers:

@@ -19,6 +19,7 @@ from hub.storage.bulk.new_patients import NewPatients
 from hub.storage.bulk.packing_lines import LinePacker
 from hub.storage.bulk.report import Counts
 from hub.storage.bulk.worker_process import WorkerProcess
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Sealer
 
@@ -41,7 +42,7 @@ class ImportWorkshop:
                 client, pseudonyms=access.pseudonyms, sealer=sealer, takes_documents=self.takes_documents
             )
             newcomers = NewPatients(client, Execution(client), pseudonyms=access.pseudonyms, sealer=sealer)
-            index = RedisReferenceIndex(client, pseudonyms=access.pseudonyms, sealer=sealer)
+            index = RedisReferenceIndex(client, secrets=IndexSecrets.of(access.secret, access.pseudonyms))
             yield ImportWorker(packer=packer, newcomers=newcomers, index=index, forms=self.load_forms()).take
 
 

@@ -8,6 +8,7 @@ from lxml import etree
 
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError
+from hub.domain.texts import Language
 from hub.ports.documents import OpenDocument
 from hub.wire.hubservices.requests import RequestPart
 from hub.wire.kmehr.relay.stream import MessageStream
@@ -15,11 +16,12 @@ from hub.wire.kmehr.relay.stream import MessageStream
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An understood, authenticated, schema-valid request."""
+    """An understood, authenticated, schema-valid request, and the language that its sender reads."""
 
     context: RequestContext
     request: RequestPart
     message: etree._Element
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class SoapEndpoint:
             return self._fault(error, language, report)
         conversation = _Conversation(self._hub, received.operation, received.part, report.request_id, self._clock)
         try:
-            call = await self._accept(received, report)
+            call = await self._accept(received, language, report)
             return await self._answer(request, conversation, call, language, report)
         except HubError as error:
             if is_fault(error):
@@ -135,7 +135,7 @@ class SoapEndpoint:
             raise HubError(Reason.SCHEMA, findings=findings)
         return _Received(caller, operation, envelope.message, read_request_part(envelope.message), findings)
 
-    async def _accept(self, received: _Received, report: RequestReport) -> Call:
+    async def _accept(self, received: _Received, language: Language, report: RequestReport) -> Call:
         """The call of a requester who speaks for its author, with content that follows the rules."""
         requester = received.caller.speaking_for(received.part.author)
         # Only a number that is one: what callers write in its place may be a person's.
@@ -157,7 +157,7 @@ class SoapEndpoint:
             deadline=report.deadline,
             break_the_glass=received.part.break_the_glass,
         )
-        return Call(context, received.part, received.message)
+        return Call(context, received.part, received.message, language)
 
     async def _answer(
         self,

@@ -95,7 +95,7 @@ PSYCHIATRY = REPORTS | {
 }  # fmt: skip
 BY_AUTHOR = {
     "deptpsychiatry": ("psychiatry", PSYCHIATRY),
-    "deptgenetics": ("genetics", REPORTS - {"discharge"} | {"labresult", "note", "result"}),
+    "deptgenetics": ("genetics", PSYCHIATRY | {"labresult"}),
     "deptobstetrics": ("obstetrics", REPORTS | {"note"}),
     "persnurse": ("nursing", NOTES),
     "persphysiotherapist": ("physiotherapy", NOTES),

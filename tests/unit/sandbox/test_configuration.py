@@ -7,6 +7,7 @@ import pytest
 
 from connectors import registry
 from hub.config.loading import load
+from hub.domain.national import NationalRegister
 from hub.sandbox.configuration import write_configuration
 from hub.sandbox.credentials import CredentialFiles, SandboxCredentials, keep_credentials
 from hub.sandbox.description import Description, SealingDescription, SourceDescription
@@ -20,7 +21,14 @@ PORTS = {"modele": 20001, "voorbeeld": 20002}
 def write(folder: Path, *, seals: bool = True) -> Path:
     credentials = SandboxCredentials.places(folder, PEOPLE)
     return write_configuration(
-        folder, port=20000, people=PEOPLE, hospital_ports=PORTS, credentials=credentials, seals=seals
+        folder,
+        port=20000,
+        people=PEOPLE,
+        hospital_ports=PORTS,
+        directory_port=20003,
+        national_port=20004,
+        credentials=credentials,
+        seals=seals,
     )
 
 
@@ -33,20 +41,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_hub_accepts_it(folder: Path) -> None:
-    settings = load(write(folder, seals=False), kinds=registry.kinds, environment={})
+    settings = load(write(folder, seals=False), connectors=registry, environment={})
     assert settings.sealing is None
     assert settings.hub.id == SANDBOX_HUB.number
     assert settings.listener.port == 20000
     assert not settings.strict
+    professions = {profession for each in settings.providers.guarantors.values() for profession in each.professions}
+    professions |= set(settings.providers.without_guarantor)
+    assert professions == {provider.profession for provider in PEOPLE.providers.values()}
+    assert settings.providers.directory is not None
     assert {name: source.custodian for name, source in settings.sources.items()} == {
         key: hospital.number for key, hospital in PEOPLE.hospitals.items()
     }
+    assert {*settings.national} == {*NationalRegister}
 
 
 @needs_openssl
 def test_the_hub_opens_and_seals_with_keys_of_its_own(folder: Path) -> None:
     places = SandboxCredentials.places(folder, PEOPLE)
-    sealing = load(write(folder), kinds=registry.kinds, environment={}).sealing
+    sealing = load(write(folder), connectors=registry, environment={}).sealing
     assert sealing is not None
     assert (sealing.mode, sealing.answers) == ("accepted", "when-asked")
     assert (sealing.anchors_file, sealing.depot_folder) == (places.authority.certificate, places.depot)
@@ -77,6 +90,7 @@ def test_a_description_is_read_as_written(tmp_path: Path, *, seals: bool) -> Non
         intrahub="http://127.0.0.1:2/intrahub/v3",
         intrahub_plain="http://127.0.0.1:2/plain/intrahub/v3",
         sts="http://127.0.0.1:4/sts/v1",
+        national="http://127.0.0.1:5",
         metrics="http://127.0.0.1:3/metrics",
         redis="unix:///x",
         authority=tmp_path / "authority.pem",

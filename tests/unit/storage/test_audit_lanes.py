@@ -9,11 +9,10 @@ from redis.crc import key_slot
 
 from hub.domain.audit import Actor, AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import Origin
-from hub.domain.errors import HubError
 from hub.domain.identifiers import LocalId
 from hub.domain.parties import Address, Code, FreeText, HcParty, Id, Telecom
 from hub.storage.audit_codec import decode_event, encode_event
-from hub.storage.audit_lanes import EventSealer, Written, lane_of, lanes
+from hub.storage.audit_lanes import AlteredError, EventSealer, Written, lane_of, lanes
 from hub.storage.keys import references
 from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, MILA, an_event
@@ -116,5 +115,5 @@ class TestSealing:
 
     def test_does_not_open_an_event_with_the_mark_of_somebody_else(self) -> None:
         _, sealed = self.sealer.written(an_event(JAN))
-        with pytest.raises(HubError):
+        with pytest.raises(AlteredError):
             self.sealer.read(Written(self.sealer.patient_mark(MILA), sealed))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hub.domain.parties import Code
 from hub.domain.references import TransactionReference
 from hub.storage import codec, lexical
+from hub.storage.bulk.interning import NumberedAuthor
 from hub.storage.bulk.lines import BadLine
 from hub.storage.bulk.packing_rows import Packed, RowPacker
 from hub.storage.bulk.rows import STATUSES, Row, RowReader
@@ -66,9 +67,9 @@ def rows(draw: st.DrawFn, zones: Sequence[str] = ("", "", "")) -> Row:
 def a_packer(form: lexical.Form) -> RowPacker:
     packer = RowPacker()
     for label in AUTHORS:
-        packer.learn_author(label, _NUMBERS[label])
+        packer.learn_author(label, NumberedAuthor(_NUMBERS[label], ()))
     for label, kind in KINDS.items():
-        packer.learn_kind(label, kind, form, _NUMBERS[label])
+        packer.learn_kind(label, (), kind, form, _NUMBERS[label])
     return packer
 
 

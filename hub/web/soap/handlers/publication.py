@@ -39,7 +39,7 @@ class PublicationHandlers:
     async def put_transaction_set(self, call: Call) -> Answer:
         """Replace a set of transactions, such as the medication scheme, as a whole."""
         submission = await _submission(call)
-        local_ids = await self._publication.put_set(submission)
+        local_ids = await self._publication.put_set(call.context, submission)
         return Answer(b"".join(write_transaction_ids(self._hub, (local_id,)) for local_id in local_ids))
 
     async def revoke_transaction(self, call: Call) -> Answer:

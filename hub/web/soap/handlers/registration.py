@@ -15,18 +15,20 @@ class RegistrationHandlers:
 
     async def put_patient(self, call: Call) -> Answer:
         """Register a patient, or replace what was registered."""
-        return Answer(write_patient(await self._registration.put_patient(read_patient_part(call.message))))
+        return Answer(
+            write_patient(await self._registration.put_patient(call.context, read_patient_part(call.message)))
+        )
 
     async def get_patient(self, call: Call) -> Answer:
         """What is registered of a patient."""
-        return Answer(write_patient(await self._registration.patient(read_patient_select(call.message))))
+        return Answer(write_patient(await self._registration.patient(call.context, read_patient_select(call.message))))
 
     async def put_hc_party(self, call: Call) -> Answer:
         """Register a care party, or replace what was registered."""
-        party = await self._registration.put_party(RegisteredParty(*read_party(call.message)))
+        party = await self._registration.put_party(call.context, RegisteredParty(*read_party(call.message)))
         return Answer(write_party(party.party, party.recorddatetime))
 
     async def get_hc_party(self, call: Call) -> Answer:
         """What is registered of a care party."""
-        party = await self._registration.party(read_party_select(call.message))
+        party = await self._registration.party(call.context, read_party_select(call.message))
         return Answer(write_party(party.party, party.recorddatetime))

@@ -5,14 +5,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from hub.domain.errors import HubError, Reason
 from hub.domain.references import VAULT
+from hub.domain.texts import Language
 from hub.ports.documents import Shape
 from hub.ports.runtime import Clock
 from hub.services.retrieval import OpenTransaction, Retrieval
+from hub.web.access_texts import PART_NOTICE
 from hub.web.soap.calls import Call, DocumentAnswer
 from hub.wire.hubservices.requests import read_transaction_select
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.kmehr.relay.additions import Additions
 from hub.wire.kmehr.relay.document import DocumentRelay
+from hub.wire.kmehr.relay.part import Part
 from hub.wire.kmehr.relay.pdf import PdfMessage
 from hub.wire.kmehr.relay.stream import MessageStream
 
@@ -42,11 +45,14 @@ class RetrievalHandlers:
     def _stream(self, call: Call, opened: OpenTransaction) -> MessageStream:
         """What makes the answer's KMEHR message of the source's bytes.
 
-        Only to documents of its own the hub adds anything.
+        Only to documents of its own the hub adds anything, unless a part leaves: then each transaction says so.
+        Raises HubError (access-denied) when a part of a PDF is all that the requester may see.
         """
         declaration, recipient = opened.reference.declaration, call.context.requester.parties
         ids = tuple(self._hub.id_of(local_id) for local_id in opened.ids)
         if opened.document.shape is Shape.PDF:
+            if opened.only_items is not None:
+                raise HubError(Reason.ACCESS_DENIED, where="select/transaction/id")
             return PdfMessage(
                 hub=self._hub.party,
                 recipient=recipient,
@@ -65,4 +71,10 @@ class RetrievalHandlers:
             names=frozenset() if opened.reference.source == VAULT else declaration.names(),
             additions=additions,
             only_transaction=opened.member or None,
+            part=None if opened.only_items is None else _part(opened.only_items, call.language),
         )
+
+
+def _part(items: frozenset[str], language: Language) -> Part:
+    kinds = ", ".join(sorted(items)) or "-"
+    return Part.of(items, PART_NOTICE.language(language).format(items=kinds), language)

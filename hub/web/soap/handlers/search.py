@@ -23,7 +23,7 @@ class SearchHandlers:
         # Every document here is of this hub, which no declaration says of itself.
         criteria = replace(criteria, author=tuple(p for p in criteria.author if p.number != self._hub.number))
         page = self._pages.page(call.request)
-        found = await self._search.find(patient, criteria, scope, page)
+        found = await self._search.find(call.context, patient, criteria, scope, page)
         summaries = self._summaries.write([(reference.declaration, local_id) for reference, local_id in found.rows])
         return Answer(
             write_list(found.patient, summaries) if summaries else b"",
@@ -35,7 +35,7 @@ class SearchHandlers:
         """The last change per patient and transaction type."""
         updates = []
         for patient, types in read_latest_update_select(call.message):
-            for reference in await self._search.latest(patient, types):
+            for reference in await self._search.latest(call.context, patient, types):
                 declaration = reference.declaration
                 updates.append(
                     LatestUpdate(patient, declaration.transaction_type, reference.version, declaration.recorddatetime)

@@ -30,12 +30,13 @@ class Additions:
         """The additions of a hub that hands out a document to a recipient."""
         return cls(
             hub=hub.number,
-            sender=_declare_namespace(write_hcparty(hub)),
-            recipient=_declare_namespace(f"<k:recipient>{write_author(recipient)}</k:recipient>"),
-            transaction_ids=tuple(_declare_namespace(write_id(id_)) for id_ in ids),
-            version=_declare_namespace(f"<k:version>{version}</k:version>") if version else b"",
+            sender=with_namespace(write_hcparty(hub)),
+            recipient=with_namespace(f"<k:recipient>{write_author(recipient)}</k:recipient>"),
+            transaction_ids=tuple(with_namespace(write_id(id_)) for id_ in ids),
+            version=with_namespace(f"<k:version>{version}</k:version>") if version else b"",
         )
 
 
-def _declare_namespace(fragment: str) -> bytes:
+def with_namespace(fragment: str) -> bytes:
+    """A fragment whose root, with the prefix `k`, declares the namespace of KMEHR."""
     return re.sub(r"^<k:\w+", rf'\g<0> xmlns:k="{KMEHR}"', fragment).encode()

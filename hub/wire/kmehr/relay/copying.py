@@ -60,6 +60,10 @@ class Copier:
         """How many bytes are held back."""
         return len(self._held)
 
+    def undo(self, place: int) -> None:
+        """Lose what is held back from a place on that `held_size` told."""
+        del self._held[place:]
+
     def release(self) -> None:
         """Let go what was held back, and hold no more."""
         self._ready.append(bytes(self._held))

@@ -6,6 +6,7 @@ base64 above all, do not even pass expat: it costs four times as much as making 
 """
 
 import re
+from collections.abc import Callable
 from pyexpat import ExpatError, ParserCreate, XMLParserType
 
 import numpy as np
@@ -18,6 +19,8 @@ from hub.wire.kmehr.relay.encoding import Utf8Input
 from hub.wire.kmehr.relay.expectation import Expectation, IdKey
 from hub.wire.kmehr.relay.message import Attributes, MessageRewriter
 from hub.wire.kmehr.relay.opening import Opening
+from hub.wire.kmehr.relay.part import Part
+from hub.wire.kmehr.relay.part_filter import PartFilter
 from hub.wire.kmehr.relay.scope import Namespaces
 from hub.wire.kmehr.relay.stream import refusal
 from hub.wire.namespaces import CORE
@@ -38,8 +41,9 @@ class DocumentRelay:
     Nothing comes out before it is sure that the document is about `patient` and that its transaction does not
     contradict `names` (`Declaration.names()`); sealed content passes unseen. `only_transaction` (counted from 1)
     leaves out the others, which are looked at all the same: a set goes by the names of its head. Comments stay,
-    processing instructions are dropped (SOAP forbids them). Raises HubError: source-answer for whatever is wrong,
-    source-lacks-document when a hub's answer says no.
+    processing instructions are dropped (SOAP forbids them). `part` lets only some items leave, and no comment; see
+    `PartFilter`. Raises HubError: source-answer for whatever is wrong, source-lacks-document when a hub's answer says
+    no, access-denied for sealed content of which a part is to leave.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class DocumentRelay:
         names: frozenset[IdKey],
         additions: Additions | None = None,
         only_transaction: int | None = None,
+        part: Part | None = None,
         head_limit: int = HEAD_LIMIT,
     ) -> None:
         self._head_limit = head_limit
@@ -63,7 +68,7 @@ class DocumentRelay:
         self._text_may_pass = False
         self._end_tag = b""
         self._is_over = False
-        self._rewriter = MessageRewriter(
+        rewriter = MessageRewriter(
             parser=self._parser,
             position=self._position,
             copier=self._copier,
@@ -72,6 +77,10 @@ class DocumentRelay:
             only_transaction=only_transaction,
             on_end=self._end_message,
         )
+        self._follower: MessageRewriter | PartFilter = rewriter
+        self._text_between: Callable[[str], None] | None = None
+        if part is not None:
+            self._follow_part(part, rewriter)
         self._watch_opening()
 
     def feed(self, chunk: bytes) -> bytes:
@@ -115,7 +124,7 @@ class DocumentRelay:
             raise refusal(f"a tag of more than {LONGEST_TAG // 1024} KiB", where=self._where())
         self._check_head()
         is_inside = bool(self._end_tag) and not self._is_over
-        self._text_may_pass = is_inside and position == self._fed and not self._rewriter.reads_text
+        self._text_may_pass = is_inside and position == self._fed and not self._follower.reads_text
 
     def _parse(self, piece: bytes, *, is_final: bool = False) -> None:
         try:
@@ -133,7 +142,14 @@ class DocumentRelay:
     def _check_head(self) -> None:
         held = self._copier.held_size if self._end_tag else self._fed
         if self._copier.holding and held > self._head_limit:
-            raise refusal("the document that was asked for does not come first", where=f"byte {self._fed}")
+            raise refusal("what tells whether it may leave does not come first", where=f"byte {self._fed}")
+
+    def _follow_part(self, part: Part, rewriter: MessageRewriter) -> None:
+        following = PartFilter(
+            parser=self._parser, position=self._position, copier=self._copier, rewriter=rewriter, part=part
+        )
+        self._follower, self._text_between = following, following.refuse_text
+        self._parser.CommentHandler = self._drop_comment
 
     def _watch_opening(self) -> None:
         parser = self._parser
@@ -159,9 +175,10 @@ class DocumentRelay:
         self._copier.drop(position + tag.end())
         self._copier.dropping = False
         self._copier.insert(start)
-        parser.StartNamespaceDeclHandler = parser.EndNamespaceDeclHandler = parser.CharacterDataHandler = None
-        parser.StartElementHandler = self._rewriter.start
-        parser.EndElementHandler = self._rewriter.end
+        parser.StartNamespaceDeclHandler = parser.EndNamespaceDeclHandler = None
+        parser.CharacterDataHandler = self._text_between
+        parser.StartElementHandler = self._follower.start
+        parser.EndElementHandler = self._follower.end
 
     def _end_message(self) -> None:
         self._copier.insert(self._end_tag)
@@ -169,9 +186,16 @@ class DocumentRelay:
         self._parser.StartElementHandler = self._parser.EndElementHandler = None
 
     def _drop_instruction(self, _target: str, _data: str) -> None:
+        self._drop_through(b"?>")
+
+    def _drop_comment(self, _: str) -> None:
+        self._drop_through(b"-->")
+
+    def _drop_through(self, end: bytes) -> None:
+        """Drop what stands here up to its end; the parser has seen all of it."""
         position = self._position()
         self._copier.advance(position)
-        self._copier.drop(position + self._copier.from_position(position).index(b"?>") + 2)
+        self._copier.drop(position + self._copier.from_position(position).index(end) + len(end))
 
     def _refuse_doctype(self, *_: object) -> None:
         raise refusal("a document type declaration", where="DOCTYPE")

@@ -60,6 +60,11 @@ class MessageRewriter:
         """Whether text that comes now is part of an identifier."""
         return self._ids.is_open
 
+    @property
+    def is_leaving_out(self) -> bool:
+        """Whether this is a transaction that was not asked for."""
+        return self._is_leaving_out
+
     def start(self, name: str, attributes: Attributes) -> None:
         """An element below the message starts."""
         level = self._level = self._level + 1

@@ -1,0 +1,1 @@
+"""The national registers of consents, therapeutic links and exclusions, through an adapter that speaks JSON."""

@@ -1,0 +1,1 @@
+"""Directories of care providers that answer with JSON over HTTP (docs/providers.md has the protocol)."""

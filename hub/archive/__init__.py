@@ -1,0 +1,1 @@
+"""The archive of audit events in SQL, and their road there from Redis (docs/audit.md)."""

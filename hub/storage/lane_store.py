@@ -1,0 +1,133 @@
+"""Audit events in their lanes: written for what changes nothing else in the store, read until they are archived."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from redis.asyncio import Redis
+
+from hub.domain.errors import HubError, Reason
+from hub.storage.audit_lanes import EVENT, PATIENT, Written, lane_of, lanes
+from hub.storage.cluster import ClusterClient
+from hub.storage.connection import translated
+from hub.storage.server import ONLY_READS
+
+T = TypeVar("T")
+
+_LANES_AT_ONCE = 128
+_OF_ONE_LANE = 1000
+
+
+class Entry(NamedTuple):
+    """An event in a lane; `id` is its place there, `arrived` when it got there, in milliseconds since 1970."""
+
+    lane: str
+    id: bytes
+    written: Written
+
+    @property
+    def arrived(self) -> int:
+        """By the clock of the server."""
+        return int(self.id.partition(b"-")[0])
+
+
+class Waiting(NamedTuple):
+    """What waits in all lanes: how many events, and when the oldest came, in milliseconds since 1970 (0 for none)."""
+
+    events: int
+    since: int
+
+
+class LaneStore:
+    """Writes events to the lanes, and reads what waits there.
+
+    Methods raise HubError (audit-unavailable) when the store cannot be reached.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        # On a cluster no command reads two lanes: they are in different slots, which is what they are for.
+        self._lanes_of_a_read = 1 if isinstance(client, ClusterClient) else _LANES_AT_ONCE
+
+    async def write(self, tag: str, written: Written) -> None:
+        """Keep an event in the slot of a hash tag; as durable as a change of the index."""
+        await self._do("XADD", lane_of(tag), "*", PATIENT, written.mark, EVENT, written.sealed)
+
+    async def of_patient(self, tags: Sequence[str], mark: bytes) -> list[Written]:
+        """What waits of the patient with a mark, in the lanes of some hash tags."""
+        found: list[Written] = []
+        for lane in dict.fromkeys(map(lane_of, tags)):
+            after = b"0"
+            while entries := await self._read([lane], {lane: after}, _OF_ONE_LANE):
+                found += [entry.written for entry in entries if entry.written.mark == mark]
+                after = entries[-1].id
+                if len(entries) < _OF_ONE_LANE:
+                    break
+        return found
+
+    async def entries(self, lanes_read: Sequence[str], *, of_each: int) -> list[Entry]:
+        """The first entries of some lanes, so many of each."""
+        return await self._read(lanes_read, {}, of_each)
+
+    async def all_entries(self, *, of_each: int = 8) -> AsyncIterator[list[Entry]]:
+        """Everything that waits, in pieces."""
+        for some in groups_of_lanes():
+            after: dict[str, bytes] = {}
+            while entries := await self._read(some, after, of_each):
+                yield entries
+                after |= {entry.lane: entry.id for entry in entries}
+
+    async def remove(self, entries: Sequence[Entry]) -> None:
+        """Take entries out of their lanes."""
+        by_lane: dict[str, list[bytes]] = {}
+        for entry in entries:
+            by_lane.setdefault(entry.lane, []).append(entry.id)
+        # As if it only read: removing again does no harm, and what comes back after a failover is archived already.
+        await _together(self._do("XDEL", lane, *ids, **{ONLY_READS: True}) for lane, ids in by_lane.items())
+
+    async def waiting(self) -> Waiting:
+        """How much waits, counted lane by lane."""
+        events, oldest = 0, []
+        for some in groups_of_lanes():
+            oldest += [entry.arrived for entry in await self._read(some, {}, 1)]
+            events += sum(await _together(self._do("XLEN", lane) for lane in some))
+        return Waiting(events, min(oldest, default=0))
+
+    async def _read(self, some: Sequence[str], after: Mapping[str, bytes], of_each: int) -> list[Entry]:
+        """The first entries behind a place of each lane."""
+        step = self._lanes_of_a_read
+        parts = (some[at : at + step] for at in range(0, len(some), step))
+        reads = await _together(self._read_together(part, after, of_each) for part in parts)
+        return [entry for read in reads for entry in read]
+
+    async def _read_together(self, some: Sequence[str], after: Mapping[str, bytes], of_each: int) -> list[Entry]:
+        places = [after.get(lane, b"0") for lane in some]
+        answer = await self._do("XREAD", "COUNT", of_each, "STREAMS", *some, *places)
+        return [
+            Entry(lane.decode(), id_, Written(fields[PATIENT], fields[EVENT]))
+            for lane, entries in answer or ()
+            for id_, fields in entries
+        ]
+
+    async def _do(self, *command: Any, **options: Any) -> Any:  # noqa: ANN401 - a command and its answer
+        with translated(Reason.AUDIT_UNAVAILABLE):
+            # The library's own methods put a command together at twice the cost.
+            return await self._client.execute_command(*command, **options)  # type: ignore[no-untyped-call]  # not typed there
+
+
+def groups_of_lanes() -> list[list[str]]:
+    """All lanes, in groups that are read together."""
+    every = lanes()
+    return [every[at : at + _LANES_AT_ONCE] for at in range(0, len(every), _LANES_AT_ONCE)]
+
+
+async def _together(commands: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The answers of commands that are sent at once. Raises the HubError of one of them."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(command) for command in commands]
+    except ExceptionGroup as errors:  # `except*` would wrap what is raised, before Python 3.11.4
+        if not (found := errors.subgroup(HubError)):
+            raise
+        raise found.exceptions[0] from None
+    return [task.result() for task in tasks]

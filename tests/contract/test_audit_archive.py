@@ -1,0 +1,354 @@
+"""Events reach the archive once, are found wherever they are, and nobody changes them unnoticed: on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from hub.archive.archiving import WrongArchiveError
+from hub.archive.audit_archive import ArchiveMovedError
+from hub.domain.audit import Outcome
+from hub.domain.parties import HcParty, Id
+from hub.domain.search import PageRequest
+from hub.domain.subjects import Subject, SubjectKind
+from hub.ports.audit_trail import AuditQuery
+from hub.storage.audit_lanes import Written, lane_of
+from hub.storage.secrets import Pseudonyms
+from tests.audit_world import EVERYTHING, FIRST, PSEUDONYMS, SEALER, AuditWorld
+from tests.builders import GP_NIHII, HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_person, an_event
+
+JANS_LANE = lane_of(PSEUDONYMS.of(JAN.digits))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def world(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[AuditWorld]:
+    """An empty Redis and an empty archive."""
+    sqlite = f"sqlite:///{tmp_path}/audit.sqlite"
+    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgres").url
+    async with AuditWorld.open(redis_url, url) as world:
+        yield world
+
+
+class TestTheRoad:
+    async def test_events_are_found_before_and_after_they_are_archived(self, world: AuditWorld) -> None:
+        events = await world.record(3)
+        assert await world.of_jan() == events
+        assert await world.archive_all() == 3
+        assert await world.of_jan() == events
+        assert (await world.lanes.waiting()).events == 0
+
+    async def test_events_that_were_archived_and_not_yet_removed_are_archived_once(self, world: AuditWorld) -> None:
+        events = await world.record(3)
+        dump = await world.client.dump(JANS_LANE)
+        await world.archive_all()
+        assert dump is not None
+        await world.client.restore(JANS_LANE, 0, dump, replace=True)
+        assert await world.of_jan() == events
+        assert await world.archive_all() == 0
+        assert await world.of_jan() == events
+        assert await world.findings() == []
+
+    async def test_events_of_nobody_are_archived_once_too(self, world: AuditWorld) -> None:
+        event = an_event(None, operation="PutHCParty")
+        await world.trail.record(event)
+        dump = await world.client.dump(lane_of("PutHCParty"))
+        await world.archive_all()
+        assert dump is not None
+        await world.client.restore(lane_of("PutHCParty"), 0, dump, replace=True)
+        assert await world.archive_all() == 0
+
+    async def test_a_second_archiver_cannot_break_the_chain(self, world: AuditWorld) -> None:
+        events, (first, second) = await world.record(3), [await world.begin(), await world.begin()]
+        assert (await first.move([JANS_LANE])).archived == 3
+        events = await world.record(2, first=3) + events
+        with pytest.raises(ArchiveMovedError):
+            await second.move([JANS_LANE])
+        assert await world.archive_all() == 2
+        assert await world.of_jan() == events
+        assert await world.findings() == []
+
+    async def test_two_archivers_at_the_same_moment_archive_everything_once(self, world: AuditWorld) -> None:
+        events = await world.record(200)
+
+        async def insist() -> None:
+            while (await world.lanes.waiting()).events:
+                try:
+                    await world.archive_all()
+                except ArchiveMovedError:
+                    continue
+
+        await asyncio.gather(insist(), insist())
+        assert await world.of_jan() == events
+        assert await world.findings() == []
+
+    async def test_what_was_altered_in_the_store_is_kept_told_of_and_shown_to_nobody(self, world: AuditWorld) -> None:
+        (event,) = await world.record(1)
+        await world.lanes.write("x", Written(SEALER.patient_mark(JAN), b"nonsense"))
+        assert await world.archive_all() == 2
+        assert await world.of_jan() == [event]
+        (finding,) = await world.findings()
+        assert "had been changed before" in finding
+
+    async def test_another_archive_than_the_one_before_is_refused(self, world: AuditWorld, tmp_path: Path) -> None:
+        await world.record(1)
+        await world.archive_all()
+        async with AuditWorld.open(_url_of(world), f"sqlite:///{tmp_path}/other.sqlite") as other:
+            with pytest.raises(WrongArchiveError):
+                await other.begin()
+            await world.notes.forget_head()
+            await other.begin()
+
+
+def _url_of(world: AuditWorld) -> str:
+    path = world.client.connection_pool.connection_kwargs["path"]
+    return f"unix://{path}"
+
+
+class TestFinding:
+    async def test_pages_are_cut_from_the_archive_and_what_waits_together(self, world: AuditWorld) -> None:
+        events = await world.record(7)
+        await world.archive_all()
+        late = an_event(JAN, at=FIRST + timedelta(minutes=2, seconds=30))
+        await world.trail.record(late)
+        events = await world.record(3, first=7) + events
+        events.insert(events.index(an_event(JAN, at=FIRST + timedelta(minutes=2))), late)
+        for size in (1, 2, 4, 20):
+            parts = [PageRequest(first, size) for first in range(1, 12, size)]
+            pages = [await world.trail.find(AuditQuery(patient=JAN), part) for part in parts]
+            assert [event for page in pages for event in page.events] == events
+            assert {page.total for page in pages} == {11}
+
+    async def test_each_part_of_a_query_is_heeded_wherever_the_event_is(self, world: AuditWorld) -> None:
+        nurse = a_person(OTHER_GP_NIHII, profession="persnurse")
+        events = {
+            "plain": an_event(JAN),
+            "document": an_event(JAN, document="D1"),
+            "refused": an_event(JAN, outcome=Outcome.REFUSED),
+            "list": an_event(JAN, operation="GetTransactionList"),
+            "glass": an_event(JAN, break_the_glass="unconscious patient"),
+            "nurse": an_event(JAN, parties=(nurse,)),
+            "of mila": an_event(MILA),
+            "next day": an_event(JAN, at=datetime(2026, 11, 21, 23, 30, tzinfo=UTC)),
+        }
+        document = events["document"].transaction
+        assert document is not None
+        day = date(2026, 11, 21)
+        wanted = [
+            (AuditQuery(patient=MILA), {"of mila"}),
+            (AuditQuery(patient=JAN, transaction=document.id), {"document"}),
+            (AuditQuery(patient=JAN, outcomes=frozenset({Outcome.REFUSED})), {"refused"}),
+            (AuditQuery(patient=JAN, operations=frozenset({"GetTransactionList"})), {"list"}),
+            (AuditQuery(patient=JAN, broke_the_glass=True), {"glass"}),
+            (AuditQuery(actor=Subject(SubjectKind.NIHII, OTHER_GP_NIHII[:8])), {"nurse"}),
+            (AuditQuery(actor=Subject(SubjectKind.NIHII, HOSPITAL_NIHII)), set(events) - {"nurse"}),
+            (AuditQuery(patient=MILA, actor=Subject(SubjectKind.NIHII, GP_NIHII[:8])), {"of mila"}),
+            (AuditQuery(patient=JAN, begin=day + timedelta(days=1)), {"next day"}),
+            (AuditQuery(patient=JAN, end=day), set(events) - {"next day", "of mila"}),
+        ]
+        for event in events.values():
+            await world.trail.record(event)
+        for _ in ("waiting", "archived"):
+            for query, names in wanted:
+                page = await world.trail.find(query, EVERYTHING)
+                assert {name for name, event in events.items() if event in page.events} == names
+                assert page.total == len(names)
+            await world.archive_all()
+
+    async def test_a_person_without_a_practice_number_is_found_by_his_national_number(self, world: AuditWorld) -> None:
+        event = an_event(JAN, parties=(_with_inss(MILA.digits),))
+        await world.trail.record(event)
+        await world.archive_all()
+        page = await world.trail.find(AuditQuery(actor=Subject(SubjectKind.INSS, MILA.digits)), EVERYTHING)
+        assert list(page.events) == [event]
+
+    async def test_the_trail_is_not_read_as_a_whole(self, world: AuditWorld) -> None:
+        with pytest.raises(ValueError, match="a patient or an actor"):
+            await world.trail.find(AuditQuery(begin=date(2026, 1, 1)), EVERYTHING)
+
+    async def test_events_wait_under_both_pseudonyms_of_a_patient(self, world: AuditWorld) -> None:
+        older = await world.record(1)
+        following = Pseudonyms(b"n" * 32, key_id="k2")
+        world.pseudonyms = Pseudonyms(b"n" * 32, key_id="k2", previous=PSEUDONYMS)
+        newer = await world.record(1, first=1)
+        assert await world.of_jan() == newer + older
+        world.pseudonyms = Pseudonyms(b"k" * 32, key_id="k1", following=following)
+        assert await world.of_jan() == newer + older
+
+
+def _with_inss(digits: str) -> HcParty:
+    party = a_person()
+    return replace(party, ids=(Id("INSS", "1.0", digits),))
+
+
+class TestTampering:
+    @pytest.fixture
+    async def filled(self, world: AuditWorld) -> AuditWorld:
+        """Nine events in three months, with the sequence numbers 1 to 9."""
+        for month in (11, 12):
+            world.clock.moment = datetime(2026, month, 1, tzinfo=UTC)
+            await world.record(3, first=month * 10)
+            await world.archive_all()
+        world.clock.moment = datetime(2027, 1, 1, tzinfo=UTC)
+        await world.record(3, first=200)
+        await world.archive_all()
+        return world
+
+    async def test_an_archive_that_nobody_touched_is_whole(self, filled: AuditWorld) -> None:
+        assert await filled.findings() == []
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "moment = moment + 1",
+            "patient = NULL",
+            "actor = NULL",
+            "organisation = '71999833'",
+            "operation = 'GetPatient'",
+            "outcome = 'refused'",
+            "broke_the_glass = TRUE",
+            "sealed = digest",
+            "document = digest",
+            "actor_inss = digest",
+        ],
+    )
+    async def test_a_changed_column_is_found(self, filled: AuditWorld, change: str) -> None:
+        await filled.tamper(f"UPDATE audit_event SET {change} WHERE sequence = 5")
+        (finding,) = await filled.findings()
+        assert finding.startswith("5: was changed")
+
+    async def test_a_changed_digest_is_found(self, filled: AuditWorld) -> None:
+        await filled.tamper("UPDATE audit_event SET digest = sealed WHERE sequence = 5")
+        assert (await filled.findings())[0].startswith("5: was changed")
+
+    async def test_a_deleted_event_is_found(self, filled: AuditWorld) -> None:
+        await filled.tamper("DELETE FROM audit_event WHERE sequence = 5")
+        assert await filled.findings() == ["5: is missing"]
+
+    async def test_a_deleted_month_is_found(self, filled: AuditWorld) -> None:
+        await filled.tamper("DELETE FROM audit_event WHERE month = 202612")
+        assert await filled.findings() == ["4 to 6: are missing"]
+
+    async def test_a_deleted_beginning_is_found(self, filled: AuditWorld) -> None:
+        await filled.tamper("DELETE FROM audit_event WHERE sequence <= 2")
+        assert await filled.findings() == ["1 to 2: are missing"]
+
+    async def test_a_moved_start_is_found(self, filled: AuditWorld) -> None:
+        await filled.tamper(
+            "DELETE FROM audit_event WHERE sequence < 2",
+            "UPDATE audit_chain SET sequence = 2, digest = (SELECT digest FROM audit_event WHERE sequence = 2) "
+            "WHERE name = 'start'",
+            "DELETE FROM audit_event WHERE sequence = 2",
+        )
+        assert (await filled.findings())[0].startswith("an end of the chain was changed")
+
+    async def test_two_that_were_swapped_are_found(self, filled: AuditWorld) -> None:
+        await filled.tamper(
+            "UPDATE audit_event SET sequence = 99 WHERE sequence = 4",
+            "UPDATE audit_event SET sequence = 4 WHERE sequence = 5",
+            "UPDATE audit_event SET sequence = 5 WHERE sequence = 99",
+        )
+        found = await filled.findings()
+        assert [finding[:2] for finding in found[:2]] == ["4:", "5:"]
+
+    async def test_an_inserted_event_is_found(self, filled: AuditWorld) -> None:
+        names = "moment, patient, operation, outcome, broke_the_glass, sealed, digest"
+        await filled.tamper(
+            f"INSERT INTO audit_event (sequence, month, {names}) "
+            f"SELECT 5, 202701, {names} FROM audit_event WHERE sequence = 1"
+        )
+        assert any(finding.startswith("5: is there more than once") for finding in await filled.findings())
+
+    async def test_an_event_behind_the_end_is_found(self, filled: AuditWorld) -> None:
+        names = "moment, patient, operation, outcome, broke_the_glass, sealed, digest"
+        await filled.tamper(
+            f"INSERT INTO audit_event (sequence, month, {names}) "
+            f"SELECT 10, 202701, {names} FROM audit_event WHERE sequence = 1"
+        )
+        assert await filled.findings() == ["10: was added behind the end of the chain"]
+
+    async def test_a_month_in_the_place_of_another_is_found(self, filled: AuditWorld) -> None:
+        copied = "moment, patient, operation, outcome, broke_the_glass, sealed, digest"
+        await filled.tamper(
+            "DELETE FROM audit_event WHERE month = 202612",
+            f"INSERT INTO audit_event (sequence, month, {copied}) "
+            f"SELECT sequence + 3, 202612, {copied} FROM audit_event WHERE month = 202611",
+        )
+        assert (await filled.findings())[0].startswith("4: was changed")
+
+    async def test_a_cut_tail_is_found_by_what_the_store_knows(self, filled: AuditWorld) -> None:
+        noted = (await filled.archive.ends()).head.digest
+        await filled.tamper("DELETE FROM audit_event WHERE sequence > 7")
+        assert await filled.findings() == ["8 to 9: are missing", "8 to 9: are missing, as the store knows"]
+        await filled.notes.forget_head()
+        assert (await filled.findings(noted))[-1].startswith("the digest that was noted elsewhere")
+
+    async def test_a_tail_that_was_cut_with_its_end_is_found(self, world: AuditWorld) -> None:
+        await world.record(2)
+        await world.archive_all()
+        earlier = (await world.archive.ends()).head
+        seal = (await _seal_of_head(world)).hex()
+        await world.record(2, first=2)
+        await world.archive_all()
+        as_bytes = "'\\x%s'" if world.database.is_partitioned else "x'%s'"
+        await world.tamper(
+            "DELETE FROM audit_event WHERE sequence > 2",
+            f"UPDATE audit_chain SET sequence = 2, horizon = {earlier.horizon}, "
+            f"digest = {as_bytes % earlier.digest.hex()}, seal = {as_bytes % seal} WHERE name = 'head'",
+        )
+        assert await world.findings() == ["3 to 4: are missing, as the store knows"]
+        with pytest.raises(WrongArchiveError):
+            await world.begin()
+
+    async def test_a_digest_that_was_noted_is_found_again(self, filled: AuditWorld) -> None:
+        noted = (await filled.archive.ends()).head.digest
+        await filled.record(1, first=300)
+        await filled.archive_all()
+        assert await filled.findings(noted) == []
+
+
+async def _seal_of_head(world: AuditWorld) -> bytes:
+    async with world.database.reading() as connection:
+        return bytes(await connection.scalar(text("SELECT seal FROM audit_chain WHERE name = 'head'")))
+
+
+class TestRetention:
+    async def test_whole_months_are_dropped_and_the_chain_starts_behind_them(self, world: AuditWorld) -> None:
+        for month in (1, 2, 3):
+            world.clock.moment = datetime(2026, month, 15, tzinfo=UTC)
+            await world.record(2, first=month * 10)
+            await world.archive_all()
+        world.clock.moment = datetime(2027, 3, 1, tzinfo=UTC)
+        assert await world.archive.drop_old(months=12) == 4
+        assert len(await world.of_jan()) == 2
+        assert await world.findings() == []
+        assert await world.archive.drop_old(months=12) == 0
+
+    async def test_a_chain_goes_on_when_everything_was_dropped(self, world: AuditWorld) -> None:
+        await world.record(2)
+        await world.archive_all()
+        world.clock.moment += timedelta(days=800)
+        assert await world.archive.drop_old(months=12) == 2
+        assert await world.findings() == []
+        await world.record(1)
+        await world.archive_all()
+        assert await world.findings() == []
+
+    async def test_a_clock_that_was_set_back_leaves_the_months_in_order(self, world: AuditWorld) -> None:
+        await world.record(1)
+        await world.archive_all()
+        world.clock.moment -= timedelta(days=60)
+        await world.record(1, first=1)
+        await world.archive_all()
+        assert [row.month async for row in world.archive.rows(after=0, until=9)] == [202611, 202611]
+
+
+async def test_the_database_holds_nobodys_number(world: AuditWorld) -> None:
+    await world.trail.record(an_event(JAN, parties=(_with_inss(MILA.digits),), document="D1"))
+    await world.archive_all()
+    rows = [row async for row in world.archive.rows(after=0, until=9)]
+    shown = repr(rows)
+    assert not any(digits in shown for digits in (JAN.digits, MILA.digits))
