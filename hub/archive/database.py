@@ -61,7 +61,7 @@ class Database:
         file = self._changing.url.database
         if not self.is_partitioned and file:
             with _translated():
-                await asyncio.to_thread(Path(file).touch, mode=0o600)
+                await asyncio.to_thread(_create, Path(file))
         async with self.changing() as connection:
             if self.is_partitioned:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_PREPARING})"))
@@ -99,6 +99,12 @@ def partition_name(month: int) -> str:
 
 def _partition(month: int) -> str:
     return f"CREATE TABLE IF NOT EXISTS {partition_name(month)} PARTITION OF {EVENTS.name} FOR VALUES IN ({int(month)})"
+
+
+def _create(file: Path) -> None:
+    """An empty file for its owner only, unless there is one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
 
 
 def _engine(place: URL, patience: float) -> AsyncEngine:
