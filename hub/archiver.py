@@ -156,7 +156,7 @@ class Archiver:
         archiving = None
         while not stop.is_set():
             if not await self._has_turn():
-                archiving = None
+                archiving, self._problem = None, ""
                 await _wait(stop, _TURN / 3)
                 continue
             if archiving is None:

@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from hub.archive.archiving import WrongArchiveError
 from hub.archive.audit_archive import ArchiveMovedError
+from hub.archive.database import ArchiveUnavailableError
 from hub.domain.audit import Outcome
+from hub.domain.errors import HubError, Reason
 from hub.domain.parties import HcParty, Id
 from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, SubjectKind
@@ -24,6 +26,7 @@ from hub.storage.restoring import Restoring
 from hub.storage.secrets import Pseudonyms
 from tests.audit_world import EVERYTHING, FIRST, PSEUDONYMS, SEALER, AuditWorld
 from tests.builders import GP_NIHII, HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_person, an_event
+from tests.postgres import PostgresServer
 
 JANS_LANE = lane_of(PSEUDONYMS.of(JAN.digits))
 
@@ -371,6 +374,15 @@ class TestRetention:
         await world.record(1, first=1)
         await world.archive_all()
         assert [row.month async for row in world.archive.rows(after=0, until=9)] == [202611, 202611]
+
+
+async def test_a_database_that_is_not_there_is_said_to_be_unavailable(postgres: PostgresServer, redis_url: str) -> None:
+    async with AuditWorld.open(redis_url, postgres.url.replace("/postgres?", "/nothing?")) as world:
+        with pytest.raises(ArchiveUnavailableError, match="InvalidCatalogNameError"):
+            await world.archive.ends()
+        with pytest.raises(HubError) as refused:
+            await world.of_jan()
+        assert refused.value.reason is Reason.AUDIT_UNAVAILABLE
 
 
 async def test_the_database_holds_nobodys_number(world: AuditWorld) -> None:

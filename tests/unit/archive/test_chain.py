@@ -83,7 +83,8 @@ def test_an_actor_without_person_or_organisation_has_no_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://u@h/d", "nonsense", "sqlite://", "postgresql://u@h", "postgresql://u:secret@h/d"]
+    "url",
+    ["mysql://u@h/d", "nonsense", "sqlite://", "sqlite:///a.sqlite", "postgresql://u@h", "postgresql://u:secret@h/d"],
 )
 def test_an_address_that_will_not_do_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError, match=r"wanted|password") as refused:
