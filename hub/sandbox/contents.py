@@ -101,9 +101,7 @@ def link_stated(patient: Ssin, party: Id, kind: str, day: date, *, ends: bool = 
 def right_stated(transaction: Id, party: Id, right: str = "") -> str:
     """What is said of one document for one care party (CD-ACCESSRIGHT); nothing, to take it back."""
     cd = write_code(Code("CD-ACCESSRIGHT", "1.0", right), "") if right else ""
-    return (
-        f"<accessright><transaction>{write_id(transaction, '')}</transaction>{party_named(party)}{cd}</accessright>"
-    )
+    return f"<accessright><transaction>{write_id(transaction, '')}</transaction>{party_named(party)}{cd}</accessright>"
 
 
 def party_named(party: Id) -> str:

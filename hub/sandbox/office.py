@@ -112,9 +112,7 @@ class Office:
     async def register_parent(self, patient: SamplePatient, person: SamplePatient) -> None:
         """The staff has seen the papers of a parent."""
         requester = Requester(HUB_SIGNATORY.author)
-        await self._papers.name(
-            self._context(requester, "NameMandate"), patient.ssin, person.ssin, MandateKind.PARENT
-        )
+        await self._papers.name(self._context(requester, "NameMandate"), patient.ssin, person.ssin, MandateKind.PARENT)
 
     async def record(self, patient: SamplePatient) -> PatientRecord:
         """What a patient takes home: all that is registered about access to his documents, and the whole trail."""

@@ -26,7 +26,7 @@ class KnownProviders:
 
     async def find(self, number: str) -> DirectoryEntry | None:
         """See the port."""
-        profession = self._professions.get(number)
+        profession = self._professions.get(licence(number))
         return DirectoryEntry(profession, is_valid=True) if profession else None
 
     async def close(self) -> None:
