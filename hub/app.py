@@ -11,6 +11,7 @@ from datetime import timedelta
 from aiohttp import web
 from redis.asyncio import Redis
 
+from hub.archive.opening import open_archive
 from hub.config.sealing_settings import SealingSettings
 from hub.config.security_settings import SecuritySettings
 from hub.config.settings import IndexSettings, Settings
@@ -18,6 +19,7 @@ from hub.domain.errors import HubError
 from hub.observability.events import INDEX_FAILED, REQUEST_DONE, SECURITY_REFUSED, Logger, emit
 from hub.observability.metered import MeteredSealing
 from hub.observability.metrics import Metrics
+from hub.operations import Surroundings, hub_operations
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
 from hub.ports.sealing import Sealing
@@ -26,43 +28,24 @@ from hub.sealing.certified_key import CertifiedKeyFiles
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot
 from hub.sealing.openssl import Openssl
-from hub.services.auditing import Auditing
-from hub.services.lookup import TransactionLookup
-from hub.services.party_consents import PartyConsents
-from hub.services.publication import Publication
-from hub.services.publication_requests import PublicationRequests
-from hub.services.registration import Registration
-from hub.services.retrieval import Retrieval
-from hub.services.routing import Routing, Source
-from hub.services.search import Search
-from hub.storage.audit_lanes import EventSealer
-from hub.storage.audit_trail import AuditLanes
+from hub.services.national_facts import NationalFacts
+from hub.services.routing import Source
 from hub.storage.connection import CommandEnded, connect
 from hub.storage.index_secrets import IndexSecrets
 from hub.storage.known_keys import require_known
-from hub.storage.provider_registry import RedisProviderRegistry
-from hub.storage.reference_index import RedisReferenceIndex
-from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.replay import RedisReplayCache
-from hub.storage.secrets import EncryptedLocalIds, Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
 from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
 from hub.web.soap.faults import Refusals
-from hub.web.soap.handlers.party_consent import PartyConsentHandlers
-from hub.web.soap.handlers.publication import PublicationHandlers
-from hub.web.soap.handlers.registration import RegistrationHandlers
-from hub.web.soap.handlers.retrieval import RetrievalHandlers
-from hub.web.soap.handlers.search import SearchHandlers
-from hub.web.soap.pages import Pages
 from hub.web.soap.sealed_answers import AnswerSealing
 from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
 from hub.web.tls_terminator import TlsTerminator, only_over_tls
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
-from hub.wire.hubservices.summaries import SummaryWriter
 from hub.wire.kmehr.validation_workers import MessageValidation, ValidationWorkers
 from hub.wire.schemas import default_schema_folder
 from hub.wire.security.accepted import AcceptedAssertions
@@ -82,6 +65,7 @@ async def running_hub(
     redis_url: str,
     sources: Iterable[Source],
     vault: DocumentVault,
+    national: NationalFacts,
     trust: TrustFiles,
     logger: Logger,
     metrics: Metrics,
@@ -105,13 +89,28 @@ async def running_hub(
     try:
         with suppress(HubError):  # the store is away: callers are told, and the first worker to start has asked it
             await require_known(client, pseudonyms)
-        async with ValidationWorkers(schema_folder=folder, limits=limits) as workers:
+        clock = BelgianClock()
+        async with (
+            open_archive(
+                settings.audit_address(),
+                patience=settings.audit.timeout,
+                secret=settings.index.secret.value,
+                clock=clock,
+            ) as archive,
+            ValidationWorkers(schema_folder=folder, limits=limits) as workers,
+        ):
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
-            clock = BelgianClock()
             sealing = None if settings.sealing is None else _sealing(settings.sealing, clock, metrics, logger)
-            operations = _operations(
-                settings, client=client, pseudonyms=pseudonyms, sources=sources, vault=vault, clock=clock
+            surroundings = Surroundings(
+                client=client,
+                secrets=IndexSecrets.of(settings.index.secret.value, pseudonyms),
+                archive=archive,
+                sources=sources,
+                vault=vault,
+                national=national,
+                clock=clock,
             )
+            operations = hub_operations(settings, surroundings, hub=identity(settings))
             if settings.sealing is not None and sealing is not None:
                 operations = _sealing_answers(operations, settings.sealing, sealing)
             folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
@@ -134,82 +133,6 @@ async def running_hub(
             )
     finally:
         await client.aclose()
-
-
-def _operations(
-    settings: Settings,
-    *,
-    client: Redis,
-    pseudonyms: Pseudonyms,
-    sources: Iterable[Source],
-    vault: DocumentVault,
-    clock: Clock,
-) -> Operations:
-    """The services on their stores, and the handlers on the services."""
-    secret = settings.index.secret.value
-    sealer = Sealer(secret)
-    local_ids = EncryptedLocalIds(secret, scheme=settings.hub.id_scheme)
-    secrets = IndexSecrets.of(secret, pseudonyms)
-    index = RedisReferenceIndex(client, secrets=secrets)
-    patients = RedisPatientRegistry(client, secrets=secrets)
-    parties = RedisPartyRegistry(client, pseudonyms=pseudonyms, sealer=sealer)
-    routing, lookup = Routing(sources), TransactionLookup(index=index, local_ids=local_ids)
-    hub = identity(settings)
-
-    publishing = PublicationHandlers(
-        publication=Publication(
-            index=index,
-            vault=vault,
-            lookup=lookup,
-            routing=routing,
-            clock=clock,
-            registers_patients=settings.index.register_patients_automatically,
-            one_current=frozenset(settings.index.one_current_per_author),
-        ),
-        requests=PublicationRequests(routing=routing),
-        hub=hub,
-    )
-    searching = SearchHandlers(
-        search=Search(index=index, lookup=lookup),
-        summaries=SummaryWriter(hub),
-        hub=hub,
-        pages=Pages(page_size=settings.index.page_size, most_rows=settings.index.most_rows),
-    )
-    events = EventSealer(secret)
-    consenting = PartyConsentHandlers(
-        consents=PartyConsents(
-            registry=RedisProviderRegistry(client, pseudonyms=pseudonyms, sealer=sealer, events=events),
-            auditing=Auditing(trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events), clock=clock),
-            clock=clock,
-            hub=settings.hub.id,
-        )
-    )
-    registering = RegistrationHandlers(registration=Registration(patients=patients, parties=parties))
-    retrieving = RetrievalHandlers(
-        retrieval=Retrieval(lookup=lookup, patients=patients, routing=routing), hub=hub, clock=clock
-    )
-    return Operations(
-        answering={
-            "DeclareTransaction": publishing.declare_transaction,
-            "PutTransaction": publishing.put_transaction,
-            "PutTransactionSet": publishing.put_transaction_set,
-            "RevokeTransaction": publishing.revoke_transaction,
-            "RequestPublication": publishing.request_publication,
-            "GetTransactionList": searching.get_transaction_list,
-            "GetLatestUpdate": searching.get_latest_update,
-            "PutPatient": registering.put_patient,
-            "GetPatient": registering.get_patient,
-            "PutHCParty": registering.put_hc_party,
-            "GetHCParty": registering.get_hc_party,
-            "PutHCPartyConsent": consenting.put_hc_party_consent,
-            "GetHCPartyConsent": consenting.get_hc_party_consent,
-            "RevokeHCPartyConsent": consenting.revoke_hc_party_consent,
-        },
-        handing_out={
-            "GetTransaction": retrieving.get_transaction,
-            "GetTransactionSet": retrieving.get_transaction_set,
-        },
-    )
 
 
 def _sealing(settings: SealingSettings, clock: Clock, metrics: Metrics, logger: Logger) -> Sealing:

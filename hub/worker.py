@@ -18,6 +18,7 @@ from hub.certificates.watch import CertificateWatch
 from hub.child_process import serving_state, stop_signal, take
 from hub.config import Settings
 from hub.domain.references import VAULT
+from hub.national import OpenRegisters, open_registers
 from hub.observability.events import HUB_REFUSED, WORKER_DRAINED, Logger, emit
 from hub.observability.logging import adopt_library_logs, open_log
 from hub.observability.metered import MeteredSource, MeteredVault
@@ -80,11 +81,15 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
         watch.add(SealingCertificates(settings.sealing))
     async with (
         _sources(settings, connectors, watch=watch, metrics=metrics, logger=logger) as (sources, vault),
+        open_registers(
+            settings.national, connectors, clock=BelgianClock(), watch=watch, metrics=metrics, logger=logger
+        ) as registers,
         running_hub(
             settings,
             redis_url=order.redis_url,
             sources=sources,
             vault=MeteredVault(vault, metrics=metrics, logger=logger),
+            national=registers.facts,
             trust=trust,
             logger=logger,
             metrics=metrics,
@@ -92,7 +97,7 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
         Server.serving(
             application, bound(settings.listener.host, order.port), tls=tls.context() if tls else None
         ) as server,
-        serving_state(order.state_socket, _state(sources, vault, watch)),
+        serving_state(order.state_socket, _state(sources, vault, registers, watch)),
         asyncio.TaskGroup() as group,
     ):
         if tls is not None:
@@ -127,12 +132,13 @@ async def _sources(
             await opened.documents.close()
 
 
-def _state(sources: Sequence[Source], vault: DocumentVault, watch: CertificateWatch) -> State:
+def _state(sources: Sequence[Source], vault: DocumentVault, registers: OpenRegisters, watch: CertificateWatch) -> State:
     async def state() -> Sequence[Dependency]:
         hospitals = [source for source in sources if source.name != VAULT]
         return [
             Dependency(name=VAULT, is_well=await vault.is_writable()),
             *(_source_state(source.name, is_available=source.documents.is_available()) for source in hospitals),
+            *(_source_state(register.name, is_available=register.is_available()) for register in registers.services),
             *watch.state(),
         ]
 

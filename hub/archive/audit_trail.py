@@ -14,22 +14,23 @@ from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.search import PageRequest
 from hub.ports.audit_trail import AuditPage, AuditQuery
-from hub.storage.audit_lanes import AlteredError, EventSealer
+from hub.storage.audit_lanes import AlteredError
+from hub.storage.audit_recorder import RedisAuditRecorder
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.lane_store import LaneStore
-from hub.storage.secrets import Pseudonyms
 
 
 class RedisAuditTrail:
     """Implements `hub.ports.audit_trail.AuditTrail`."""
 
-    def __init__(self, client: Redis, *, pseudonyms: Pseudonyms, sealer: EventSealer, archive: AuditArchive) -> None:
-        self._lanes, self._pseudonyms, self._sealer, self._archive = LaneStore(client), pseudonyms, sealer, archive
-        self._columns = ColumnMaker(sealer)
+    def __init__(self, client: Redis, *, secrets: IndexSecrets, archive: AuditArchive) -> None:
+        self._recorder, self._lanes = RedisAuditRecorder(client, secrets=secrets), LaneStore(client)
+        self._pseudonyms, self._sealer, self._archive = secrets.pseudonyms, secrets.events, archive
+        self._columns = ColumnMaker(secrets.events)
 
     async def record(self, event: AuditEvent) -> None:
         """See the port."""
-        tag = self._pseudonyms.of(event.patient.digits) if event.patient else event.origin.operation
-        await self._lanes.write(tag, self._sealer.written(event))
+        await self._recorder.record(event)
 
     async def find(self, query: AuditQuery, page: PageRequest) -> AuditPage:
         """See the port."""

@@ -24,13 +24,14 @@ from hub.domain.search import PageRequest
 from hub.domain.subjects import SubjectKind
 from hub.ports.connectors import Connectors
 from hub.runtime import BelgianClock, RandomIds
+from hub.services.attempts import Attempts
 from hub.services.auditing import Auditing
+from hub.services.permissions import NothingPermitted
 from hub.services.providers import ProviderRegistrations
-from hub.storage.audit_lanes import EventSealer
-from hub.storage.audit_trail import AuditLanes
+from hub.storage.audit_recorder import RedisAuditRecorder
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.known_keys import require_known
 from hub.storage.provider_registry import RedisProviderRegistry
-from hub.storage.secrets import Sealer
 from hub.web.texts import sentence
 
 Number = Annotated[str, typer.Argument(help="NIHII number of the care provider, 8 or 11 digits.")]
@@ -222,13 +223,14 @@ async def _registrations(
 ) -> AsyncIterator[ProviderRegistrations]:
     pseudonyms, secret = pseudonyms_of(settings.index), settings.index.secret.value
     await require_known(client, pseudonyms)
-    events, clock = EventSealer(secret), BelgianClock()
+    secrets, clock = IndexSecrets.of(secret, pseudonyms), BelgianClock()
+    trail = RedisAuditRecorder(client, secrets=secrets)
     asked = settings.providers.directory
     directory = connectors.directory(asked.connector) if asked else None
     try:
         yield ProviderRegistrations(
-            registry=RedisProviderRegistry(client, pseudonyms=pseudonyms, sealer=Sealer(secret), events=events),
-            auditing=Auditing(trail=AuditLanes(client, pseudonyms=pseudonyms, sealer=events), clock=clock),
+            registry=RedisProviderRegistry(client, secrets=secrets),
+            attempts=Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=clock), trail=trail),
             directory=directory,
             policy=settings.providers.policy,
             clock=clock,

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from hub.config.about import about
 from hub.config.access_policy import load_policy
+from hub.config.link_policy import load_link_policy
 from hub.domain.access_policy import AccessPolicy
+from hub.domain.link_policy import LinkPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,10 @@ class AccessSettings:
     )
     rules: Path | None = field(
         default=None, metadata=about("Other rules of access than the hub's own (`hub/config/access/rules.toml`)")
+    )
+    links: Path | None = field(
+        default=None,
+        metadata=about("Another table of therapeutic links than the hub's own (`hub/config/access/links.toml`)"),
     )
     break_the_glass: bool | None = field(
         default=None,
@@ -31,3 +37,7 @@ class AccessSettings:
         if self.break_the_glass is None:
             return policy
         return replace(policy, break_the_glass=replace(policy.break_the_glass, enabled=self.break_the_glass))
+
+    def link_policy(self) -> LinkPolicy:
+        """How long links last, and what proves them. Raises OSError, and ValueError that says what is wrong."""
+        return load_link_policy(self.links)

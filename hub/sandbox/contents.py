@@ -13,9 +13,10 @@ from hub.wire.namespaces import CORE
 from hub.wire.xml import escape
 
 
-def patient_named(patient: Ssin) -> str:
-    """A patient by his number."""
-    return f'<patient><id S="INSS" SV="1.0">{patient.digits}</id></patient>'
+def patient_named(patient: Ssin, *, card: Id | None = None) -> str:
+    """A patient by his number, and by that of a card which was read."""
+    number = write_id(card, "") if card else ""
+    return f'<patient><id S="INSS" SV="1.0">{patient.digits}</id>{number}</patient>'
 
 
 def person_put(person: str) -> str:

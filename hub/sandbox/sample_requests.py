@@ -25,6 +25,9 @@ NEED_DOCUMENT: Final[Mapping[str, Sequence[str]]] = {
 }
 """Operations about a document that the hub has, and the types it may be of; any when there are none."""
 
+_CARD: Final = Id("EID-CARDNO", "1.0", "000000000097")
+"""An invented card, as if it had been read: it shows that the patient was there."""
+
 
 class NoContent(Exception):
     """There is nothing sensible to ask; the text says why."""
@@ -152,8 +155,9 @@ class SampleRequests:
 
     def _link(self, end: str) -> str:
         cd = write_code(Code("CD-THERAPEUTICLINKTYPE", "1.0", "gpconsultation"), "")
+        patient = contents.patient_named(self._patient, card=_CARD)
         start = f"<startdate>{self._today}</startdate>"
-        return f"<therapeuticlink>{self._patient_id}{self._party_id}{cd}{start}{end}</therapeuticlink>"
+        return f"<therapeuticlink>{patient}{self._party_id}{cd}{start}{end}</therapeuticlink>"
 
     def _access_right(self, right: str) -> str:
         document = f"<transaction>{write_id(self._document, '')}</transaction>"

@@ -24,7 +24,7 @@ from hub.domain.recorded import Recorded
 from hub.domain.references import TransactionReference
 from hub.domain.subjects import Subject, subject_named
 from hub.ports.access_registry import AccessRegistry
-from hub.ports.audit_trail import AuditTrail
+from hub.ports.audit_trail import AuditRecorder
 from hub.ports.runtime import Clock
 from hub.services.auditing import Auditing
 from hub.services.national_facts import NationalFacts
@@ -41,7 +41,7 @@ class AccessGuard:
         standings: ProviderStandings,
         national: NationalFacts,
         registry: AccessRegistry,
-        trail: AuditTrail,
+        trail: AuditRecorder,
         clock: Clock,
     ) -> None:
         self._policy, self._standings, self._national = policy, standings, national
@@ -86,7 +86,7 @@ class Look:
         *,
         policy: AccessPolicy,
         registry: AccessRegistry,
-        trail: AuditTrail,
+        trail: AuditRecorder,
         auditing: Auditing,
         clock: Clock,
     ) -> None:
@@ -101,7 +101,8 @@ class Look:
     async def prepare(self, standings: ProviderStandings, national: NationalFacts) -> None:
         """Find out what is not registered beside the patient's references: mostly it is remembered."""
         self._standing = await standings.of(self._context.requester)
-        self._word = await national.of(self._context, self._patient, self.subjects)
+        if not peer_of(self._context.requester):  # who has asked them for its own users
+            self._word = await national.of(self._context, self._patient, self.subjects)
 
     @property
     def subjects(self) -> Collection[Subject]:

@@ -9,7 +9,7 @@ from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, HcParty, Id
-from hub.ports.audit_trail import AuditTrail
+from hub.ports.audit_trail import AuditRecorder
 from hub.services.auditing import Auditing, outcome_of
 from hub.services.permissions import Permissions, Permit, Wish
 
@@ -35,7 +35,7 @@ class Attempt:
         *,
         permissions: Permissions,
         auditing: Auditing,
-        trail: AuditTrail,
+        trail: AuditRecorder,
     ) -> None:
         self.context, self.matter = context, matter
         self._permissions, self._auditing, self._trail = permissions, auditing, trail
@@ -79,7 +79,7 @@ class Attempt:
 class Attempts:
     """Makes attempts."""
 
-    def __init__(self, *, permissions: Permissions, auditing: Auditing, trail: AuditTrail) -> None:
+    def __init__(self, *, permissions: Permissions, auditing: Auditing, trail: AuditRecorder) -> None:
         self._permissions, self._auditing, self._trail = permissions, auditing, trail
 
     @asynccontextmanager

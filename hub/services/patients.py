@@ -8,6 +8,14 @@ from hub.ports.cards import CardDirectory
 from hub.ports.registries import PatientRegistry
 
 
+class NoCardDirectory:
+    """Implements `hub.ports.cards.CardDirectory` where there is none: no card is known."""
+
+    async def owner(self, card: Card) -> Ssin | None:  # noqa: ARG002 - as the port says
+        """See the port."""
+        return None
+
+
 class KnownPatients:
     """Looks patients and their cards up."""
 

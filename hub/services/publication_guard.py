@@ -10,7 +10,7 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.references import Change
 from hub.ports.access_registry import AccessRegistry
-from hub.ports.audit_trail import AuditTrail
+from hub.ports.audit_trail import AuditRecorder
 from hub.ports.reference_index import Witness
 from hub.ports.runtime import Clock
 from hub.services.auditing import Auditing, audited
@@ -26,7 +26,7 @@ class PublicationGuard:
         *,
         registry: AccessRegistry,
         national: NationalFacts,
-        trail: AuditTrail,
+        trail: AuditRecorder,
         lookup: TransactionLookup,
         clock: Clock,
     ) -> None:

@@ -136,8 +136,8 @@ async def test_a_link_is_made_shown_and_revoked(doctor: HubClient, jan: HubClien
     for asked in (select(), select(GP + patient()), select(patient() + GP)):
         shown = await doctor.call("GetTherapeuticLink", asked)
         assert texts(shown, "therapeuticlinklist", "therapeuticlink", "comment") == ["A < B"]
-    (ends,) = texts(shown, "therapeuticlinklist", "therapeuticlink", "enddate")
-    assert f"{TODAY + 450 * DAY}" < str(ends) < f"{TODAY + 460 * DAY}", "cut to fifteen months"
+        (ends,) = texts(shown, "therapeuticlinklist", "therapeuticlink", "enddate")
+        assert f"{TODAY + 450 * DAY}" < str(ends) < f"{TODAY + 460 * DAY}", "cut to fifteen months"
     (own,) = texts(await jan.call("GetTherapeuticLink", "<select/>"), "therapeuticlinklist", "therapeuticlink", "cd")
     assert own == "gpconsultation"
     for _ in range(2):
@@ -263,7 +263,7 @@ async def test_the_trail_is_paged(hub: AccessHub, jan: HubClient) -> None:
     assert len(moments) == 8
     assert moments == sorted(moments, reverse=True)
     assert len(texts(await jan.call("GetPatientAuditTrail", select()), *row)) == 5, "the configured most"
-    assert codes(await jan.call("GetPatientAuditTrail", select(), first=0 - 1)) == ["content"]
+    assert codes(await jan.call("GetPatientAuditTrail", select(), first=-1)) == ["content"]
 
 
 async def test_the_author_of_another_patient_learns_nothing(hub: AccessHub) -> None:

@@ -71,7 +71,7 @@ def _comment(comment: str) -> str:
 def _at_most_one(select: etree._Element, name: str) -> etree._Element | None:
     found = select.findall(_c(name))
     if len(found) > 1:
-        raise HubError(Reason.CONTENT, where=f"select/{name}", limit=f"one {name} at most")
+        raise HubError(Reason.CONTENT, where=f"select/{name}", limit="one at most")
     return found[0] if found else None
 
 
