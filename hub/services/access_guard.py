@@ -3,6 +3,7 @@
 Nothing leaves the hub before the audit trail has it; what is refused is recorded as well.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -10,7 +11,7 @@ from dataclasses import replace
 from hub.domain.access import Granted, decide
 from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused
 from hub.domain.access_matrix import Level
-from hub.domain.access_policy import AccessPolicy, Authentication
+from hub.domain.access_policy import AccessPolicy, authentication_of
 from hub.domain.access_view import Document, DocumentAccess, View
 from hub.domain.asker import asking_subjects
 from hub.domain.audit import AuditedTransaction, AuditEvent, Outcome
@@ -63,11 +64,11 @@ class AccessGuard:
         try:
             await look.prepare(self._standings, self._national)
             yield look
-        except HubError as error:
-            await self._record(look, error)
-            raise
-        except BaseException:
-            await self._record(look, HubError(Reason.INTERNAL))
+        except BaseException as error:
+            cause = error if isinstance(error, HubError) else HubError(Reason.INTERNAL)
+            # Where the caller has gone or is cut off, that may end the waiting here, but not the recording.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(self._record(look, cause))
             raise
 
     async def _record(self, look: "Look", error: HubError) -> None:
@@ -118,7 +119,7 @@ class Look:
             self._policy,
             AccessFacts(
                 requester=requester,
-                authentication=_authentication(requester),
+                authentication=authentication_of(requester),
                 standing=self._standing,
                 patient=self._patient,
                 registered=self._word.merged(facts),
@@ -197,12 +198,6 @@ class Look:
         )
         standing = (former for former in before.broken_glass if former.until > now)
         return replace(before, broken_glass=(*standing, broken))
-
-
-def _authentication(requester: Requester) -> Authentication:
-    if requester.identity is None:
-        return Authentication.PLAIN
-    return Authentication.ORGANISATION if requester.identity.is_organisation else Authentication.PERSON
 
 
 def _person(requester: Requester) -> Subject:
