@@ -1,6 +1,6 @@
 """The use cases, on the index in memory and a vault in a dictionary."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +15,6 @@ from hub.domain.national import NationalConsent, NationalWord
 from hub.domain.parties import HcParty, Id
 from hub.domain.references import VAULT, Declaration
 from hub.domain.search import Criteria, PageRequest, PublicationWish, Scope
-from hub.domain.subjects import Subject
 from hub.domain.submissions import Submission
 from hub.ports.registries import RegisteredParty
 from hub.services.access_guard import AccessGuard
@@ -71,7 +70,7 @@ class StoppedClock:
 class NationalYes(NationalFacts):
     """The national register of consents says yes."""
 
-    async def of(self, context: RequestContext, patient: Ssin, subjects: Iterable[Subject]) -> NationalWord:
+    async def of(self, *_: object) -> NationalWord:
         """That."""
         return NationalWord(consent=NationalConsent(state=ConsentState.GIVEN, recorded=SAID, consent=CONSENT))
 
