@@ -22,7 +22,7 @@ class EncryptedStatementIds:
 
     def give(self, of: StatementType, owner: str, name: StatementName) -> str:
         """See the port."""
-        written = "\n".join((name.subject.kind, name.subject.value, name.kind))
+        written = f"{name.subject.kind}\n{name.subject.value}\n{name.kind}"
         sealed = self._cipher.encrypt(written.encode(), [of.encode(), owner.encode()])
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 

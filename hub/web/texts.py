@@ -339,7 +339,9 @@ REASON_TEXTS: dict[Reason, Text] = {
         en="Internal error of the hub. Quote request id {request_id} to the help desk.",
         de="Interner Fehler des Hubs. Nennen Sie dem Helpdesk die Anfragenummer {request_id}.",
     ),
-} | ACCESS_TEXTS | REST_TEXTS
+    **ACCESS_TEXTS,
+    **REST_TEXTS,
+}
 
 
 def sentence(error: HubError, language: Language, request_id: str) -> str:

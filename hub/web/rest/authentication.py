@@ -44,8 +44,8 @@ class _StatedParty(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
 class StatedTokens:
     """Believes what a token says: for the sandbox, on loopback, never in strict mode, like the plain listener.
 
-    A token is base64url of a JSON list of the parties who ask: objects with `profession` (CD-HCPARTY), `nihii` or `inss`
-    or both, and `name`.
+    A token is base64url of a JSON list of the parties who ask: objects with `profession` (CD-HCPARTY), `nihii` or
+    `inss` or both, and `name`.
     """
 
     async def authenticate(self, token: str) -> Requester:

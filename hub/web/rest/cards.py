@@ -10,7 +10,7 @@ from hub.domain.parties import Id
 from hub.web.rest.shapes import Strict
 
 
-class PatientCard(Strict):
+class PatientCard(Strict, frozen=True):
     """A card of the patient that was read."""
 
     kind: CardKind

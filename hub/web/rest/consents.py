@@ -5,7 +5,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from hub.domain.consent import ConsentKind, ConsentState, ConsentStatement
 from hub.services.consents import Consents, FoundConsent
@@ -17,7 +17,7 @@ from hub.wire.kmehr.persons import unnamed_patient
 _PATH = "/consent"
 
 
-class GivenConsent(Strict):
+class GivenConsent(Strict, frozen=True):
     """A consent that the patient gives; it is signed today unless another day is stated."""
 
     kinds: Annotated[list[ConsentKind], Meta(min_length=1, max_length=3, description="CD-CONSENTTYPE.")]
@@ -31,17 +31,19 @@ class Consent(Struct, kw_only=True, frozen=True):
     `recorded` says who said the last of it, where that is the asker's to know.
     """
 
-    state: Annotated[str, Meta(extra_json_schema={"enum": [ConsentState.NONE, ConsentState.GIVEN, ConsentState.REVOKED]})]
+    state: Annotated[
+        str, Meta(extra_json_schema={"enum": [ConsentState.NONE, ConsentState.GIVEN, ConsentState.REVOKED]})
+    ]
     kinds: list[ConsentKind] = []
     signed_on: date | None = None
     revoked_on: date | None = None
     recorded: Said | None = None
 
 
-class ConsentQuery(Strict):
+class ConsentQuery(Strict, frozen=True):
     """Of which kinds; none for any."""
 
-    kind: Annotated[list[ConsentKind], Meta(max_length=3)] = []
+    kind: Annotated[list[ConsentKind], Meta(max_length=3)] = field(default_factory=list)
 
 
 class ConsentResource:

@@ -36,7 +36,7 @@ _COLLECTION = "/exclusions"
 _ONE = f"{_COLLECTION}/{{id}}"
 
 
-class ExclusionStatement(Strict):
+class ExclusionStatement(Strict, frozen=True):
     """Whom the patient shuts out, from now on."""
 
     party: PartyNumbers
@@ -58,16 +58,14 @@ class ExclusionList(Struct, kw_only=True, frozen=True):
     rows: list[ExcludedParty]
 
 
-class ExclusionQuery(Page):
+class ExclusionQuery(Page, frozen=True):
     """Which exclusions: those in force, or with `lifted` all of them."""
 
     lifted: bool = False
 
 
 _STATEMENT = ExclusionStatement(party=PartyNumbers(nihii="19990116004"))
-_EXCLUSION = ExcludedParty(
-    id=EXAMPLE_ID, party=Party(nihii="19990116004"), start=date(2026, 11, 22), lifted_on=None
-)
+_EXCLUSION = ExcludedParty(id=EXAMPLE_ID, party=Party(nihii="19990116004"), start=date(2026, 11, 22), lifted_on=None)
 
 
 class ExclusionResource:

@@ -5,7 +5,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from hub.domain.cards import CardKind
 from hub.domain.errors import HubError, Reason
@@ -44,7 +44,7 @@ _ONE = f"{_COLLECTION}/{{id}}"
 _KIND = Meta(description="CD-THERAPEUTICLINKTYPE.", examples=["gpconsultation"])
 
 
-class LinkStatement(Strict):
+class LinkStatement(Strict, frozen=True):
     """A link that somebody states. It starts today and lasts as long as its kind may, unless days are given."""
 
     party: PartyNumbers
@@ -80,11 +80,11 @@ class Links(Struct, kw_only=True, frozen=True):
     rows: list[Link]
 
 
-class LinkQuery(Page):
+class LinkQuery(Page, frozen=True):
     """Which links: without days those in force, else those that held on some day from `begin` to `end`."""
 
     nihii: Annotated[Nihii | None, Meta(description="With this care party.")] = None
-    kind: Annotated[list[Code], Meta(max_length=20, description="Of these kinds.")] = []
+    kind: Annotated[list[Code], Meta(max_length=20, description="Of these kinds.")] = field(default_factory=list)
     begin: date | None = None
     end: date | None = None
 
@@ -195,7 +195,9 @@ class LinkResource:
         name = followed(self._ids, StatementType.LINK, call)
         if (subject_named(claim.party, where="party"), claim.kind) != name:
             raise HubError(Reason.CONTENT, where="party", limit="the care party and the kind that the id is of")
-        changed = await self._links.restate(call.context, call.patient, patient_ids(call.patient, call.body.card), claim)
+        changed = await self._links.restate(
+            call.context, call.patient, patient_ids(call.patient, call.body.card), claim
+        )
         return Answer(Made(id=id_, changed=changed))
 
     async def _delete(self, call: Call[Nothing, Nothing]) -> Answer:
@@ -217,4 +219,3 @@ class LinkResource:
     def _id(self, patient: Ssin, party: tuple[Id, ...], kind: str) -> str:
         name = StatementName(subject_named(party, where="party"), kind)
         return self._ids.give(StatementType.LINK, patient.digits, name)
-

@@ -32,7 +32,7 @@ _ONE = f"{_COLLECTION}/{{id}}"
 _ACCEPTANCE = f"{_ONE}/acceptance"
 
 
-class MandateStatement(Strict):
+class MandateStatement(Strict, frozen=True):
     """Who may act for the patient, from today or another day on, without an end or up to a day."""
 
     holder: Inss

@@ -33,6 +33,11 @@ def check_accept(request: web.Request) -> None:
         raise HubError(Reason.NOT_ACCEPTABLE, where="Accept", wanted=JSON_TYPE)
 
 
+def names_patient(request: web.Request) -> bool:
+    """Whether a request names a patient at all."""
+    return PATIENT_HEADER in request.headers
+
+
 def read_patient(request: web.Request) -> Ssin:
     """The patient that the header names. Raises HubError (patient-number)."""
     try:
@@ -41,15 +46,17 @@ def read_patient(request: web.Request) -> Ssin:
         raise HubError(Reason.PATIENT_NUMBER, where=PATIENT_HEADER) from None
 
 
-async def read_body(request: web.Request, type_: type[Read], *, most_bytes: int, most_seconds: float) -> Read:
-    """The body. Raises HubError: media-type, message-too-large, request-invalid."""
+async def read_body(
+    request: web.Request, type_: type[Read], *, most_bytes: int, most_seconds: float
+) -> tuple[Read, int]:
+    """The body, and how many bytes it had. Raises HubError: media-type, message-too-large, request-invalid."""
     if request.content_type != JSON_TYPE or (request.charset or "utf-8").lower() not in ("utf-8", "us-ascii"):
         raise HubError(Reason.MEDIA_TYPE, where="Content-Type", wanted=JSON_TYPE)
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HubError(Reason.MEDIA_TYPE, where="Content-Encoding", wanted=JSON_TYPE)
     body = await _bytes(request, most_bytes, most_seconds)
     try:
-        return msgspec.json.decode(body, type=type_)
+        return msgspec.json.decode(body, type=type_), len(body)
     except msgspec.ValidationError as error:
         raise _invalid(str(error), _plain(body)) from error
     except _UNREADABLE as error:

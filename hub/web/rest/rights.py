@@ -36,13 +36,13 @@ _COLLECTION = "/documents/{document}/rights"
 _ONE = f"{_COLLECTION}/{{id}}"
 
 
-class Audience(PartyNumbers):
+class Audience(PartyNumbers, frozen=True):
     """A care party by its number, or everybody of a profession."""
 
     profession: Annotated[Code | None, Meta(description="CD-HCPARTY.", examples=["persnurse"])] = None
 
 
-class RightStatement(Strict):
+class RightStatement(Strict, frozen=True):
     """What somebody may do with the document, in place of what was said of him before."""
 
     to: Literal["everybody"] | Audience

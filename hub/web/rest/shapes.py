@@ -26,14 +26,16 @@ Inss = Annotated[
 ]
 OpaqueId = Annotated[str, Meta(description="Stable; made by the hub, and telling nothing.")]
 Code = Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9-]{0,59}$")]
-Remark = Annotated[str, Meta(max_length=500, pattern="^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff\\ufffe\\uffff]*$")]
+Remark = Annotated[
+    str, Meta(max_length=500, pattern="^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff\\ufffe\\uffff]*$")
+]
 
 
 class Strict(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Something a caller sends: what is not described is refused."""
 
 
-class PartyNumbers(Strict):
+class PartyNumbers(Strict, frozen=True):
     """A care party by its number: NIHII, or INSS for who has none."""
 
     nihii: Nihii | None = None
@@ -77,7 +79,7 @@ class Said(Struct, kw_only=True, frozen=True):
         return cls(at=recorded.at, by=[Party.of(party) for party in recorded.by])
 
 
-class Page(Strict):
+class Page(Strict, frozen=True):
     """Which part of a list: its first row, counted from 1, and how many rows."""
 
     first: Annotated[int, Meta(ge=1, le=1_000_000, description="The first row wanted, counted from 1.")] = 1

@@ -19,12 +19,13 @@ from hub.wire.patient_record import FORMAT, write_patient_record
 _EXAMPLE_DOCUMENT = "772642bf9939e88ad289015f6c8169af"
 
 
-class LookQuery(Page):
+class LookQuery(Page, frozen=True):
     """Which looks: by a care party, at a document, on days from `begin` to `end`, with a broken glass or without."""
 
     nihii: Annotated[Nihii | None, Meta(description="By this care party.")] = None
     document: Annotated[
-        str | None, Meta(max_length=100, description="At the document of this id of the hub.", examples=[_EXAMPLE_DOCUMENT])
+        str | None,
+        Meta(max_length=100, description="At the document of this id of the hub.", examples=[_EXAMPLE_DOCUMENT]),
     ] = None
     begin: date | None = None
     end: date | None = None
