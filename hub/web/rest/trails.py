@@ -17,16 +17,14 @@ from hub.web.rest.shapes import EXAMPLE_MOMENT, EXAMPLE_PARTY, Nihii, Page, Part
 from hub.wire.patient_record import FORMAT, write_patient_record
 
 _EXAMPLE_DOCUMENT = "772642bf9939e88ad289015f6c8169af"
+_DocumentId = Annotated[str, Meta(max_length=100, examples=[_EXAMPLE_DOCUMENT])]
 
 
 class LookQuery(Page, frozen=True):
     """Which looks: by a care party, at a document, on days from `begin` to `end`, with a broken glass or without."""
 
     nihii: Annotated[Nihii | None, Meta(description="By this care party.")] = None
-    document: Annotated[
-        str | None,
-        Meta(max_length=100, description="At the document of this id of the hub.", examples=[_EXAMPLE_DOCUMENT]),
-    ] = None
+    document: Annotated[_DocumentId | None, Meta(description="At the document of this id of the hub.")] = None
     begin: date | None = None
     end: date | None = None
     broke_the_glass: bool | None = None
