@@ -71,6 +71,8 @@ def read_query(request: web.Request, type_: type[Read]) -> Read:
         given = request.query.getall(name)
         if name not in lists and len(given) > 1:
             raise HubError(Reason.REQUEST_INVALID, where=_named(name), wanted="one at most", seen=str(len(given)))
+        if given[0].lower() == "null":  # which the library takes for nothing
+            raise HubError(Reason.REQUEST_INVALID, where=_named(name), wanted="a value", seen="null")
         values[name] = given if name in lists else given[0]
     try:
         return msgspec.convert(values, type=type_, strict=False)
