@@ -39,7 +39,7 @@ class RestClient:
             params=[
                 (name, one) for name, value in query.items() for one in (value if isinstance(value, list) else [value])
             ],
-            **body,  # type: ignore[arg-type]  # one of two
+            **body,
         ) as response:
             return RestAnswer(response.status, await response.json(content_type=None), response.headers)
 
