@@ -132,7 +132,7 @@ def _wanted(said: str) -> str:
     if "date" in said:
         return _WANTED["date"]
     if shape := re.search(r"matching regex '(.*)'", said, re.DOTALL):
-        return f"a text like {shape[1]}"
+        return shape[1]
     kind = re.search(r"Expected `(\w+)", said)
     limit = re.search(r"(<=|>=) (\d+)", said)
     wanted = _WANTED.get(kind[1], "") if kind else ""
