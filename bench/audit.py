@@ -26,8 +26,9 @@ from redis.asyncio import Redis
 from bench.command import AsJson, run
 from bench.figures import machine, median, spread, tell
 from bench.hub_process import HubProcess, running_hub, running_redis
-from bench.messages import ask_unsigned, doctor, headers
+from bench.messages import ASKER, ask_unsigned, doctor, headers
 from bench.patients import ListedPatient, listed_patients, seed
+from bench.permission import permit
 from bench.processes import Running
 from bench.wrk import Load, Wrk, write_bodies
 from hub.archive.chain import read_end
@@ -82,6 +83,7 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
         async with open_index(folder, redis.url) as index:
             for listed in patients:
                 await seed(index, listed)
+        await permit(folder, redis.url, [listed.patient.ssin for listed in patients], [ASKER])
         async with running_hub(folder, redis) as hub:
             archiver = await _archiver_of(hub)
             lists = _Lists(wrk, hub, write_bodies(folder / "bodies", await _requests(patients)), plan.seconds)
