@@ -61,7 +61,7 @@ def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: San
 def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
     description = sandbox.description
     assert set(description) == {
-        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "rest", "sts", "redis", "metrics", "hub_id"),
+        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "rest", "sts", "national", "redis", "metrics", "hub_id"),
         *("authority", "etk", "credentials", "patients", "sources"),
     }
     assert description["hub_id"] == "1990000728"
