@@ -3,6 +3,7 @@
 #   make sandbox              the whole network, until interrupted
 #   make test                 the whole suite          make test-slow   what takes longer
 #   make fuzz [INPUTS=1000000] odd inputs for the verification of signatures, in some minutes or as many as you like
+#   make mutation             changes in the decision about access, and how many the tests notice: some minutes
 #   make check                lint, types, import contracts, generated files, deployment files
 #   make docs                 write the generated pages again
 #   make clean                remove what these made
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: help demo sandbox test test-slow fuzz check docs clean
+.PHONY: help demo sandbox test test-slow fuzz mutation check docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -37,6 +38,10 @@ fuzz: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz --inputs $(INPUTS)
 
+mutation: $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[mutation]'
+	$(BIN)/python -m tests.mutation
+
 check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -52,7 +57,7 @@ docs: $(STAMP)
 	$(BIN)/python -m hub.commands.access_table docs/access.md
 
 clean:
-	rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz dist
+	rm -rf $(VENV) .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz mutants dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installed again only when what is to be installed has changed.

@@ -40,7 +40,7 @@ class Asker:
 
     @classmethod
     def of(cls, policy: AccessPolicy, facts: AccessFacts) -> Self:
-        """Who is asking by these facts. A chain that names several persons has no role."""
+        """Who is asking by these facts: the first person of the chain, else the organisation."""
         requester = facts.requester
         persons = tuple(party for party in requester.parties if party.is_person)
         organisation = requester.organisation
@@ -53,7 +53,7 @@ class Asker:
             persons=persons,
             organisation=organisation,
             code=code,
-            role=_role(policy, facts, code, speaker) if speaker and len(persons) <= 1 else NO_ROLE,
+            role=_role(policy, facts, code, speaker) if speaker else NO_ROLE,
             subjects=subjects_of(requester.parties) | certified,
             own=certified.union(numbers_of(speaker) if speaker else ()),
         )

@@ -65,6 +65,7 @@ def test_the_first_rule_that_fails_is_the_reason() -> None:
     assert refused(facts).reason is Reason.PROVIDER_CONSENT_MISSING
     error = refused(facts).error()
     assert (error.reason, error.kind, error.details) == (Reason.PROVIDER_CONSENT_MISSING, Kind.REFUSED, {})
+    assert (error.where, error.findings) == ("", ())
 
 
 # Profession
@@ -86,6 +87,11 @@ def test_two_people_in_a_chain_are_nobody() -> None:
     refusal = refused(the_facts(a_person(), a_person(OTHER_GP_NIHII)))
     assert refusal.reason is Reason.PROFESSION_UNKNOWN
     assert found(refusal, Rule.PROFESSION) == (Result.FAILED, "several", {"profession": "persphysician"})
+
+
+def test_a_profession_is_told_with_its_role() -> None:
+    values = {"profession": "persphysician"}
+    assert found(granted(the_facts()), Rule.PROFESSION) == (Result.PASSED, "doctor", values)
 
 
 def test_a_role_that_the_matrix_does_not_know_is_refused() -> None:
@@ -200,6 +206,7 @@ def test_a_hub_may_do_without_registration_and_consent_of_care_providers() -> No
 def test_patients_need_not_be_registered_as_care_providers() -> None:
     decision = granted(the_facts(a_patient_party(), standing=ProviderStanding()))
     assert found(decision, Rule.PROVIDER_REGISTRATION)[0] is Result.NOT_APPLICABLE
+    assert found(decision, Rule.PROVIDER_CONSENT)[0] is Result.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(

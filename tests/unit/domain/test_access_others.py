@@ -185,6 +185,8 @@ def test_a_peer_hub_answers_for_consent_and_link() -> None:
         "patient-alive/alive",
         "exclusion/none",
     )
+    assert found(decision, Rule.AUTHENTICATION)[2] == {"authentication": "organisation"}
+    assert found(decision, Rule.CONSENT)[0] is Result.NOT_APPLICABLE
     assert decision.view.covered_from == date.min
     assert (decision.view.by_matrix, decision.view.by_flags) == (True, True)
 

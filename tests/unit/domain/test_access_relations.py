@@ -9,6 +9,7 @@ from hub.domain.access import Granted, decide
 from hub.domain.access_facts import Refused, Result, Rule
 from hub.domain.access_policy import (
     Authentication,
+    BreakTheGlassRules,
     NumberMatch,
     Team,
 )
@@ -239,6 +240,7 @@ def test_a_reason_has_ten_to_two_hundred_characters(reason: str, length: int | N
     assert isinstance(decision, Refused)
     assert decision.reason is Reason.BREAK_THE_GLASS_REASON
     assert decision.error().details == {"least": "10", "most": "200", "length": str(length or 0)}
+    assert decision.rules[-1] == "link/missing"
 
 
 def test_a_nurse_does_not_break_the_glass() -> None:
@@ -267,6 +269,18 @@ def test_the_glass_that_a_hospital_broke_is_not_everybodys() -> None:
     assert refused(the_facts(a_hospital(), a_person(), registered=said), with_glass()).reason is Reason.LINK_MISSING
 
 
+@pytest.mark.parametrize(
+    ("least", "most", "hours", "wrong"),
+    [(1, 1, 1, ""), (0, 1, 1, "least"), (2, 1, 1, "least"), (1, 2, 0, "hours"), (1, 2, -1, "hours")],
+)
+def test_rules_for_breaking_the_glass_make_sense(least: int, most: int, hours: int, wrong: str) -> None:
+    if not wrong:
+        assert BreakTheGlassRules(least=least, most=most, hours=hours).lifetime == timedelta(hours=1)
+        return
+    with pytest.raises(ValueError, match=f"^{wrong}: .* is wanted, seen: {least if wrong == 'least' else hours}$"):
+        BreakTheGlassRules(least=least, most=most, hours=hours)
+
+
 def test_breaking_the_glass_replaces_no_consent() -> None:
     facts = the_facts(registered=registered(consents=()), break_the_glass=REASON)
     assert refused(facts, with_glass()).reason is Reason.CONSENT_MISSING
@@ -281,6 +295,8 @@ def test_the_excluded_do_not_break_the_glass_unless_configured() -> None:
     assert decision.breaks_the_glass
     assert found(decision, Rule.EXCLUSION) == (Result.PASSED, "overridden", {})
     assert refused(the_facts(registered=said), policy).reason is Reason.EXCLUDED
+    linked = granted(the_facts(break_the_glass=REASON), policy)
+    assert not linked.breaks_the_glass
     without_link = registered({GP: SubjectFacts(exclusions=(an_exclusion(GP_NIHII),))})
     assert refused(the_facts(registered=without_link, break_the_glass="short"), policy).reason is Reason.EXCLUDED
     assert refused(replace(facts, registered=without_link), with_glass()).reason is Reason.EXCLUDED

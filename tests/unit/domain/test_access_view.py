@@ -136,6 +136,7 @@ def test_confidential_documents_are_not_for_those_with_a_link_of_their_team_only
     ("view", "words", "rule"),
     [
         (a_view(), ("restricted",), "matrix/2026-01-01/report/doctor"),
+        (a_view(), ("normal", "restricted"), "matrix/2026-01-01/report/doctor"),
         (a_view(has_own_link=False), ("restricted",), "confidentiality/restricted"),
         (a_view(has_own_link=False, rights={1: Right.ALLOW}), ("restricted",), "matrix/2026-01-01/report/doctor"),
         (a_view(rights={1: Right.ALLOW}), ("secret",), "confidentiality/secret"),

@@ -43,6 +43,11 @@ def test_a_year_alone_is_from_its_first_to_its_last_day(today: date, ages: tuple
     assert age_range("2010", today) == ages
 
 
+@pytest.mark.parametrize(("today", "ages"), [(date(2026, 1, 10), (15, 16)), (date(2026, 12, 20), (15, 16))])
+def test_a_day_of_no_month_says_nothing(today: date, ages: tuple[int, int]) -> None:
+    assert age_range("2010-00-15", today) == ages
+
+
 @pytest.mark.parametrize(("today", "ages"), [(date(2026, 3, 1), (15, 16)), (date(2026, 3, 31), (16, 16))])
 def test_a_month_alone_is_from_its_first_to_its_last_day(today: date, ages: tuple[int, int]) -> None:
     assert age_range("2010-03", today) == ages
