@@ -5,8 +5,8 @@ from typing import Final
 
 from hub.domain.access_actions import Permitted, Relation, may
 from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused
-from hub.domain.access_policy import AccessPolicy, Authentication
-from hub.domain.asker import asking_subjects
+from hub.domain.access_policy import AccessPolicy
+from hub.domain.asker import asking_subjects, authentication_of
 from hub.domain.context import RequestContext
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Requester, peer_of
@@ -58,7 +58,7 @@ class PolicyPermissions:
         requester, registered = context.requester, await self._patients.get(patient)
         return AccessFacts(
             requester=requester,
-            authentication=_authentication(requester),
+            authentication=authentication_of(requester),
             standing=await self._standing(requester),
             patient=patient,
             registered=await self._registry.facts(patient, asking_subjects(requester)),
@@ -68,9 +68,3 @@ class PolicyPermissions:
             break_the_glass=context.break_the_glass,
             peer=peer_of(requester),
         )
-
-
-def _authentication(requester: Requester) -> Authentication:
-    if requester.identity is None:
-        return Authentication.PLAIN
-    return Authentication.ORGANISATION if requester.identity.is_organisation else Authentication.PERSON
