@@ -21,6 +21,7 @@ from hub.ports.audit_trail import AuditQuery
 from hub.storage.archive_notes import ArchiveNotes
 from hub.storage.audit_lanes import EventSealer
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.lane_store import LaneStore, groups_of_lanes
 from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, an_event
@@ -69,7 +70,7 @@ class AuditWorld:
     @property
     def trail(self) -> RedisAuditTrail:
         """As a worker has it."""
-        return RedisAuditTrail(self.client, pseudonyms=self.pseudonyms, sealer=SEALER, archive=self.archive)
+        return RedisAuditTrail(self.client, secrets=IndexSecrets.of(SECRET, self.pseudonyms), archive=self.archive)
 
     async def begin(self) -> Archiving:
         """An archiver that goes on where the last one ended."""

@@ -25,6 +25,13 @@ class Authentication(StrEnum):
     """An organisation, or a hub, holds the key and names its people."""
 
 
+def authentication_of(requester: Requester) -> Authentication:
+    """How a requester proved who he is."""
+    if requester.identity is None:
+        return Authentication.PLAIN
+    return Authentication.ORGANISATION if requester.identity.is_organisation else Authentication.PERSON
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticationRules:
     """Which callers are taken.

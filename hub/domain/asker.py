@@ -140,13 +140,6 @@ class Asker:
         return any(one == other or _means_all(one, other) for one in stated for other in numbers)
 
 
-def authentication_of(requester: Requester) -> Authentication:
-    """How who is asking has proved who he is."""
-    if requester.identity is None:
-        return Authentication.PLAIN
-    return Authentication.ORGANISATION if requester.identity.is_organisation else Authentication.PERSON
-
-
 def asking_subjects(requester: Requester) -> frozenset[Subject]:
     """Every subject that a requester is: by the chain of his request, and by what is certified of him besides."""
     return subjects_of(requester.parties) | _certified(requester)

@@ -3,6 +3,7 @@
 Nothing leaves the hub before the audit trail has it; what is refused is recorded as well.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -61,11 +62,11 @@ class AccessGuard:
         try:
             await look.prepare()
             yield look
-        except HubError as error:
-            await self._record(look, error)
-            raise
-        except BaseException:
-            await self._record(look, HubError(Reason.INTERNAL))
+        except BaseException as error:
+            cause = error if isinstance(error, HubError) else HubError(Reason.INTERNAL)
+            # Where the caller has gone or is cut off, that may end the waiting here, but not the recording.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(self._record(look, cause))
             raise
 
     async def _record(self, look: "Look", error: HubError) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from hub.domain.access import Granted, decide
 from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused
-from hub.domain.access_policy import AccessPolicy
-from hub.domain.asker import asking_subjects, authentication_of
+from hub.domain.access_policy import AccessPolicy, authentication_of
+from hub.domain.asker import asking_subjects
 from hub.domain.context import RequestContext
 from hub.domain.identifiers import Ssin
 from hub.domain.national import NationalWord

@@ -5,8 +5,8 @@ from typing import Final
 
 from hub.domain.access_actions import Permitted, Relation, may
 from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused
-from hub.domain.access_policy import AccessPolicy
-from hub.domain.asker import asking_subjects, authentication_of
+from hub.domain.access_policy import AccessPolicy, authentication_of
+from hub.domain.asker import asking_subjects
 from hub.domain.context import RequestContext
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Requester, peer_of

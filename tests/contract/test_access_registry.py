@@ -60,7 +60,7 @@ async def world(request: pytest.FixtureRequest) -> World:
     trail = MemoryAuditTrail()
     patients = MemoryPatientRegistry(trail)
     world = World(patients, MemoryAccessRegistry(patients, trail), trail)
-    await world.patients.put(a_patient(), EVENT)
+    await world.patients.put(a_patient(), replace(EVENT, patient=None))
     return world
 
 

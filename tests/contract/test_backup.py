@@ -67,9 +67,14 @@ async def everything(client: Redis) -> dict[bytes, object]:
     """What is stored; of hashes the fields, of streams the entries."""
     found: dict[bytes, object] = {}
     for server in await masters(client):
-        read = {b"hash": server.hgetall, b"stream": server.xrange, b"string": server.get}
         async for key in server.scan_iter():
-            found[key] = await read[await server.type(key)](key)
+            match await server.type(key):
+                case b"hash":
+                    found[key] = await server.hgetall(key)
+                case b"stream":
+                    found[key] = await server.xrange(key)
+                case _:
+                    found[key] = await server.get(key)
     return found
 
 

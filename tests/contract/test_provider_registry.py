@@ -15,10 +15,11 @@ from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.providers import ProviderRegistry
 from hub.storage.audit_lanes import EVENT, PATIENT, EventSealer, Written, lane_of
 from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
 from hub.storage.keys import PROVIDERS_TAG
 from hub.storage.memory import MemoryProviderRegistry
 from hub.storage.provider_registry import RedisProviderRegistry
-from hub.storage.secrets import Pseudonyms, Sealer
+from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN
 from tests.fakes.providers import GP, NOON, OTHER_GP, POLICY, a_change, a_pending, an_application, recorded
 
@@ -51,7 +52,7 @@ class OnRedis(World):
         self.client = connect(url, timeout=5, connections=8)
         self._sealer = EventSealer(SECRET)
         self.registry = RedisProviderRegistry(
-            self.client, pseudonyms=Pseudonyms(SECRET, key_id="1"), sealer=Sealer(SECRET), events=self._sealer
+            self.client, secrets=IndexSecrets.of(SECRET, Pseudonyms(SECRET, key_id="1"))
         )
 
     async def events(self) -> list[AuditEvent]:

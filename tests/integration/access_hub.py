@@ -68,7 +68,9 @@ class AccessHub:
 
     async def document(self) -> Id:
         """The hub's id of a note of Jan, by his doctor."""
-        change = await self.index.change(JAN, lambda before: declare(before, a_declaration(), "chu"), Relevance())
+        change = await self.index.change(
+            JAN, lambda before: declare(before, a_declaration(), "chu"), Relevance(), witness=None
+        )
         (local_id,) = self.lookup.ids_of(JAN, [change.reference])
         return Id("LOCAL", "1.0", local_id.value, local_id.scheme)
 
@@ -76,10 +78,12 @@ class AccessHub:
 @asynccontextmanager
 async def access_hub() -> AsyncIterator[AccessHub]:
     """Serve until the context is left."""
-    patients, trail, clock = MemoryPatientRegistry(), MemoryAuditTrail(), BelgianClock()
+    trail, clock = MemoryAuditTrail(), BelgianClock()
+    patients = MemoryPatientRegistry(trail)
     for patient in (JAN, MILA):
-        await patients.put(a_patient(patient))
-    registry, index = MemoryAccessRegistry(patients, trail), MemoryReferenceIndex(patients)
+        patients.add(a_patient(patient))
+    registry = MemoryAccessRegistry(patients, trail)
+    index = MemoryReferenceIndex(patients, registry, trail)
     stores = AccessStores(
         registry=registry,
         trail=trail,

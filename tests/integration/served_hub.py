@@ -23,12 +23,19 @@ from hub.observability.logging import open_log
 from hub.observability.metrics import Metrics
 from hub.runtime import BelgianClock
 from hub.sandbox.client import HubClient
+from hub.services.national_facts import NationalFacts
 from hub.services.routing import Source
+from hub.storage.access_registry import RedisAccessRegistry
+from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
+from hub.storage.provider_registry import RedisProviderRegistry
+from hub.storage.secrets import Pseudonyms
 from hub.web.serving import Server, bound
 from hub.wire.namespaces import SOAP
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.xml import local_name, parse
-from tests.builders import a_hospital, a_person
+from tests.allowed import PARTIES, allow, enrol
+from tests.builders import JAN, MILA, a_hospital, a_patient, a_person
 
 SECRET = SecretKey(bytes(range(32)))
 
@@ -95,14 +102,17 @@ async def served_hub(
     sealing: SealingSettings | None = None,
     security: SecuritySettings | None = None,
     client_certificate_of: Mapping[str, tuple[str, ...]] | None = None,
+    allowed: Sequence[HcParty] = PARTIES,
 ) -> AsyncIterator[ServedHub]:
     """Serve until the context is left; with `security` signed messages too.
+
+    Those `allowed` are registered, and may see what there is about Jan and Mila, who have consented.
 
     With `client_certificate_of` whoever connects is the proxy that ends TLS.
     """
     settings = Settings(
         strict=False,
-        hub=HubSettings(id="1990000728", name="RSB", language="en"),
+        hub=HubSettings(id="1990000728", name="RSB", language="en", data_folder=folder / "data"),
         listener=ListenerSettings(
             authentication="both" if security else "plain",
             body_timeout=body_timeout,
@@ -116,6 +126,9 @@ async def served_hub(
         vault=VaultSettings(key_id="1", keys={"1": SECRET}),
         sealing=sealing,
     )
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    if allowed:
+        await _allow(redis_url, allowed)
     vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()
     place = bound("127.0.0.1", 0)
@@ -125,6 +138,7 @@ async def served_hub(
             redis_url=redis_url,
             sources=[*sources, Source(VAULT, "", vault)],
             vault=vault,
+            national=NationalFacts(),
             trust=settings.security.trust(BelgianClock().now),
             logger=open_log(log),
             metrics=Metrics(),
@@ -135,3 +149,13 @@ async def served_hub(
         schemas = SchemaSet.load(default_schema_folder())
         server = f"http://127.0.0.1:{place.getsockname()[1]}"
         yield ServedHub(f"{server}{PLAIN_INTRAHUB_PATH}", f"{server}{INTRAHUB_PATH}", session, schemas, log)
+
+
+async def _allow(redis_url: str, parties: Sequence[HcParty]) -> None:
+    client = connect(redis_url, timeout=5, connections=2)
+    secrets = IndexSecrets.of(SECRET.value, Pseudonyms(SECRET.value, key_id="1"))
+    try:
+        await allow(RedisAccessRegistry(client, secrets=secrets), [a_patient(JAN), a_patient(MILA)], parties)
+        await enrol(RedisProviderRegistry(client, secrets=secrets), parties)
+    finally:
+        await client.aclose()

@@ -121,7 +121,7 @@ async def test_a_consent_that_cannot_be(doctor: HubClient, content: str, code: s
 async def test_a_deceased_patient_consents_no_more_and_his_consent_is_told_so(
     hub: AccessHub, doctor: HubClient
 ) -> None:
-    await hub.patients.put(replace(a_patient(), deathdate="2026-03-01"))
+    hub.patients._patients[JAN] = replace(a_patient(), deathdate="2026-03-01")
     for operation, content in (
         ("PutPatientConsent", consent()),
         ("GetPatientConsent", select()),

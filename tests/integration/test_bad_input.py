@@ -279,7 +279,7 @@ async def test_a_full_vault_keeps_nothing_and_says_so(hub: ServedHub, tmp_path: 
 
 
 async def test_when_redis_is_gone_nothing_is_acknowledged(tmp_path: Path) -> None:
-    async with served_hub(f"unix://{tmp_path}/nobody", tmp_path / "vault") as hub:
+    async with served_hub(f"unix://{tmp_path}/nobody", tmp_path / "vault", allowed=()) as hub:
         reply = await hub.doctor.list(JAN)
         assert [error.code for error in reply.errors] == ["index-unavailable"]
         status, message, _ = await hub.post(b"hello")

@@ -74,11 +74,13 @@ async def names(hub: ServedHub) -> set[str]:
 
 
 async def test_a_hub_that_wants_a_replica_to_confirm_refuses_changes_without_one(tmp_path: Path) -> None:
-    """Nobody can say that a change would stay; whoever only reads does not wait."""
+    """Nobody can say that a change would stay, nor that the trace of a look would."""
     async with EmbeddedServer.running(tmp_path / "redis") as redis:
         async with served_hub(redis.url, tmp_path / "vault", SOURCES) as hub:
             (await hub.doctor.put_patient(a_patient().as_put.decode())).accepted()
         async with served_hub(redis.url, tmp_path / "vault", SOURCES, redis_timeout=0.5, wait_replicas=1) as hub:
             refused = await hub.hospital.declare(JAN, a_declaration("A"))
             assert [error.code for error in refused.errors] == ["index-unavailable"]
+            assert [error.code for error in (await hub.doctor.list(JAN)).errors] == ["audit-unavailable"]
+        async with served_hub(redis.url, tmp_path / "vault", SOURCES) as hub:
             assert await names(hub) == set()

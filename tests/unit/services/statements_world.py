@@ -76,9 +76,10 @@ class World:
     clock: MovableClock = field(default_factory=MovableClock)
 
     def __post_init__(self) -> None:
-        self.patients, self.trail, self.parties = MemoryPatientRegistry(), MemoryAuditTrail(), MemoryPartyRegistry()
-        self.index = MemoryReferenceIndex(self.patients)
+        self.trail, self.parties = MemoryAuditTrail(), MemoryPartyRegistry()
+        self.patients = MemoryPatientRegistry(self.trail)
         self.registry = MemoryAccessRegistry(self.patients, self.trail)
+        self.index = MemoryReferenceIndex(self.patients, self.registry, self.trail)
         lookup = TransactionLookup(index=self.index, local_ids=EncryptedLocalIds(bytes(32), scheme="RSBID"))
         self.lookup = lookup
         cards = {Card(CardKind.EID, JANS_CARD): JAN, Card(CardKind.EID, MILAS_CARD): MILA}
@@ -134,7 +135,7 @@ class World:
     async def document(self, name: str = "DOC-1", *, kind: str = "note") -> Id:
         """The hub's id of a new document of Jan, by his doctor."""
         change = await self.index.change(
-            JAN, lambda before: declare(before, a_declaration(name, kind=kind), "chu"), Relevance()
+            JAN, lambda before: declare(before, a_declaration(name, kind=kind), "chu"), Relevance(), witness=None
         )
         (local_id,) = self.lookup.ids_of(JAN, [change.reference])
         return Id("LOCAL", "1.0", local_id.value, local_id.scheme)
@@ -143,8 +144,8 @@ class World:
 async def a_world(*, registers_patients: bool = False) -> World:
     """A hub of which nothing was asked yet."""
     world = World(registers_patients)
-    await world.patients.put(a_patient())
-    await world.patients.put(a_patient(MILA))
+    world.patients.add(a_patient())
+    world.patients.add(a_patient(MILA))
     return world
 
 

@@ -119,7 +119,7 @@ async def test_an_unknown_patient_consents_only_where_the_hub_registers_patients
 
 async def test_of_a_deceased_patient_nothing_can_be_given_and_all_can_be_withdrawn(statements: World) -> None:
     await statements.consents.give(BY_JAN, a_patient(), a_statement())
-    await statements.patients.put(replace(a_patient(), deathdate="2026-03-01"))
+    statements.patients._patients[JAN] = replace(a_patient(), deathdate="2026-03-01")
     for awaitable in (
         statements.consents.give(BY_GP, a_patient(), a_statement()),
         statements.consents.consent(BY_GP, JAN, frozenset()),

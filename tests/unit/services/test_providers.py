@@ -12,7 +12,9 @@ from hub.domain.providers import DirectoryFinding, Provider, RegistrationState, 
 from hub.domain.search import PageRequest
 from hub.ports.providers import DirectoryEntry
 from hub.services import providers as module
+from hub.services.attempts import Attempts
 from hub.services.auditing import Auditing
+from hub.services.permissions import NothingPermitted
 from hub.services.providers import ProviderRegistrations
 from hub.storage.memory import MemoryProviderRegistry
 from tests.builders import GP_NIHII, HOSPITAL_NIHII, OTHER_GP_NIHII
@@ -54,7 +56,7 @@ class Desk:
         self.directory = ScriptedDirectory(dict(KNOWN))
         self.service = ProviderRegistrations(
             registry=self.registry,
-            auditing=Auditing(trail=self.trail, clock=Noon()),
+            attempts=Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=Noon()), trail=self.trail),
             directory=self.directory if has_directory else None,
             policy=POLICY,
             clock=Noon(),

@@ -2,27 +2,45 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
+from hub.config.access_settings import AccessSettings
+from hub.domain.consent import ConsentState
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
+from hub.domain.national import NationalConsent, NationalWord
 from hub.domain.parties import HcParty, Id
 from hub.domain.references import VAULT, Declaration
 from hub.domain.search import Criteria, PageRequest, PublicationWish, Scope
 from hub.domain.submissions import Submission
 from hub.ports.registries import RegisteredParty
+from hub.services.access_guard import AccessGuard
+from hub.services.attempts import Attempts
+from hub.services.auditing import Auditing
+from hub.services.deciding import Deciding
 from hub.services.lookup import TransactionLookup
+from hub.services.national_facts import NationalFacts
+from hub.services.permissions import NothingPermitted
+from hub.services.provider_standing import ProviderStandings
 from hub.services.publication import Publication
+from hub.services.publication_guard import PublicationGuard
 from hub.services.publication_requests import PublicationAnswer, PublicationRequests
 from hub.services.registration import Registration
 from hub.services.retrieval import Retrieval
 from hub.services.routing import Routing, Source
 from hub.services.search import Search
-from hub.storage.memory import MemoryPartyRegistry, MemoryPatientRegistry, MemoryReferenceIndex
+from hub.storage.memory import (
+    MemoryPartyRegistry,
+    MemoryPatientRegistry,
+    MemoryProviderRegistry,
+    MemoryReferenceIndex,
+)
+from hub.storage.memory_access import MemoryAccessRegistry, MemoryAuditTrail
 from hub.storage.secrets import EncryptedLocalIds
+from tests.allowed import CONSENT, SAID, allow, enrol
 from tests.builders import (
     HOSPITAL_NIHII,
     JAN,
@@ -36,6 +54,7 @@ from tests.builders import (
     a_person,
     a_requester,
 )
+from tests.fakes.notices import KeptNotices
 from tests.fakes.sources import DictionaryVault, ScriptedSource
 
 HOSPITAL = a_requester(a_hospital())
@@ -47,7 +66,15 @@ class StoppedClock:
 
     def now(self) -> datetime:
         """That moment."""
-        return datetime(2026, 3, 2, 11, 0, 0)  # noqa: DTZ001 - written without a zone
+        return datetime(2026, 3, 2, 11, 0, 0, tzinfo=UTC)
+
+
+class NationalYes(NationalFacts):
+    """The national register of consents says yes."""
+
+    async def of(self, *_: object) -> NationalWord:
+        """That."""
+        return NationalWord(consent=NationalConsent(state=ConsentState.GIVEN, recorded=SAID, consent=CONSENT))
 
 
 @dataclass
@@ -55,13 +82,16 @@ class World:
     """A hub without wires."""
 
     registers_patients: bool = False
+    national: NationalFacts = field(default_factory=NationalFacts)
     vault: DictionaryVault = field(default_factory=DictionaryVault)
     chu: ScriptedSource = field(default_factory=lambda: ScriptedSource("chu"))
     az: ScriptedSource = field(default_factory=lambda: ScriptedSource("az", refuses=Reason.SOURCE_CANNOT_BE_ASKED))
 
     def __post_init__(self) -> None:
-        self.patients = MemoryPatientRegistry()
-        self.index = MemoryReferenceIndex(self.patients)
+        self.trail, clock = MemoryAuditTrail(), StoppedClock()
+        self.patients, self.providers = MemoryPatientRegistry(self.trail), MemoryProviderRegistry()
+        self.registry = MemoryAccessRegistry(self.patients, self.trail)
+        self.index = MemoryReferenceIndex(self.patients, self.registry, self.trail)
         self.local_ids = EncryptedLocalIds(bytes(32), scheme="RSBID")
         self.lookup = TransactionLookup(index=self.index, local_ids=self.local_ids)
         self.routing = Routing(
@@ -76,16 +106,35 @@ class World:
             vault=self.vault,
             lookup=self.lookup,
             routing=self.routing,
-            clock=StoppedClock(),
+            guard=PublicationGuard(
+                registry=self.registry,
+                national=self.national,
+                trail=self.trail,
+                lookup=self.lookup,
+                clock=clock,
+            ),
+            clock=clock,
             registers_patients=self.registers_patients,
             one_current=frozenset({"sumehr"}),
         )
-        self.search = Search(index=self.index, lookup=self.lookup)
-        self.retrieval = Retrieval(lookup=self.lookup, patients=self.patients, routing=self.routing)
+        guard = AccessGuard(
+            deciding=Deciding(
+                policy=AccessSettings().policy(),
+                standings=ProviderStandings(registry=self.providers, circles_of_trust=frozenset(), seconds=60),
+                national=self.national,
+                clock=clock,
+            ),
+            registry=self.registry,
+            trail=self.trail,
+            notifications=KeptNotices(),
+            clock=clock,
+        )
+        self.search = Search(index=self.index, lookup=self.lookup, patients=self.patients, guard=guard)
+        self.retrieval = Retrieval(lookup=self.lookup, patients=self.patients, routing=self.routing, guard=guard)
 
     async def listed(self, patient: Ssin = JAN) -> list[LocalId]:
         """The ids in a list of everything."""
-        found = await self.search.find(patient, Criteria(), Scope.LOCAL, PageRequest())
+        found = await self.search.find(BY_GP, patient, Criteria(), Scope.LOCAL, PageRequest())
         return [local_id for _, local_id in found.rows]
 
 
@@ -93,8 +142,8 @@ class World:
 async def world() -> World:
     """A hub that knows Jan and Mila."""
     world = World()
-    await world.patients.put(a_patient())
-    await world.patients.put(a_patient(MILA))
+    await allow(world.registry, [a_patient(), a_patient(MILA)])
+    await enrol(world.providers)
     return world
 
 
@@ -142,13 +191,24 @@ async def test_an_institution_does_not_declare_for_another(world: World) -> None
 
 
 async def test_an_unknown_patient_is_refused_unless_the_hub_registers_patients() -> None:
-    world = World()
+    world = World(national=NationalYes())
     assert await reason_of(world.publication.declare(BY_HOSPITAL, a_patient(), a_declaration())) is (
         Reason.PATIENT_UNKNOWN
     )
-    world = World(registers_patients=True)
+    world = World(registers_patients=True, national=NationalYes())
     await world.publication.declare(BY_HOSPITAL, a_patient(), a_declaration())
-    assert len(await world.listed()) == 1
+    assert await world.patients.get(JAN) == a_patient()
+
+
+async def test_nothing_is_published_of_a_patient_without_consent() -> None:
+    world = World(registers_patients=True)
+    for publishing in (
+        world.publication.declare(BY_HOSPITAL, a_patient(), a_declaration()),
+        world.publication.put(BY_GP, a_submission(a_declaration())),
+        world.publication.put_set(BY_GP, a_submission(a_declaration(), members=2)),
+    ):
+        assert await reason_of(publishing) is Reason.CONSENT_MISSING
+    assert not world.vault.documents
 
 
 async def test_only_the_custodian_revokes(world: World) -> None:
@@ -166,7 +226,7 @@ async def test_a_hospital_revokes_by_its_own_identifier(world: World) -> None:
 
 
 async def test_a_set_is_revoked_as_a_whole_and_not_by_the_id_of_a_part(world: World) -> None:
-    local_ids = await world.publication.put_set(a_submission(a_declaration(kind="medicationscheme"), members=3))
+    local_ids = await world.publication.put_set(BY_GP, a_submission(a_declaration(kind="medicationscheme"), members=3))
     revoking = world.publication.revoke(BY_GP, JAN, hub_id(local_ids[2]))
     assert await reason_of(revoking) is Reason.CONTENT
     assert await world.listed() == [local_ids[0]]
@@ -193,13 +253,13 @@ async def test_what_the_index_refuses_is_not_kept(world: World) -> None:
 
 async def test_a_document_that_does_not_say_when_is_recorded_now(world: World) -> None:
     await world.publication.put(BY_GP, a_submission(a_declaration(recorded="")))
-    found = await world.search.find(JAN, Criteria(), Scope.LOCAL, PageRequest())
+    found = await world.search.find(BY_GP, JAN, Criteria(), Scope.LOCAL, PageRequest())
     assert found.rows[0][0].declaration.recorddatetime == "2026-03-02T11:00:00"
 
 
 async def test_a_set_has_an_id_for_each_transaction_and_one_row(world: World) -> None:
     submission = a_submission(a_declaration(kind="medicationscheme"), members=3)
-    local_ids = await world.publication.put_set(submission)
+    local_ids = await world.publication.put_set(BY_GP, submission)
     assert len(set(local_ids)) == 3
     assert await world.listed() == [local_ids[0]]
     async with world.retrieval.open(BY_GP, JAN, hub_id(local_ids[2])) as opened:
@@ -246,7 +306,7 @@ async def test_an_old_version_is_readable_by_its_own_id(world: World) -> None:
 
 @pytest.mark.parametrize("scope", [Scope.GLOBAL, Scope.EXTERNAL])
 async def test_a_wider_scope_says_that_the_answer_is_local(world: World, scope: Scope) -> None:
-    found = await world.search.find(JAN, Criteria(), scope, PageRequest())
+    found = await world.search.find(BY_GP, JAN, Criteria(), scope, PageRequest())
     assert found.gaps == (Reason.FEDERATION_NOT_CONFIGURED,)
 
 
@@ -263,10 +323,11 @@ async def test_a_wish_goes_to_the_institution_it_names_or_to_all(world: World) -
 
 
 async def test_registries_give_back_what_was_put(world: World) -> None:
-    registration = Registration(patients=world.patients, parties=MemoryPartyRegistry())
-    assert await registration.patient(JAN) == a_patient()
-    assert await reason_of(registration.patient(Ssin("45713199797"))) is Reason.PATIENT_UNKNOWN
+    attempts = Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=StoppedClock()), trail=world.trail)
+    registration = Registration(patients=world.patients, parties=MemoryPartyRegistry(), attempts=attempts)
+    assert await registration.patient(BY_GP, JAN) == a_patient()
+    assert await reason_of(registration.patient(BY_GP, Ssin("45713199797"))) is Reason.PATIENT_UNKNOWN
     party = RegisteredParty(a_person(), "2026-03-02T10:00:00")
-    await registration.put_party(party)
-    assert await registration.party(a_person().ids) == party
-    assert await reason_of(registration.party(a_hospital().ids)) is Reason.PARTY_UNKNOWN
+    await registration.put_party(BY_GP, party)
+    assert await registration.party(BY_GP, a_person().ids) == party
+    assert await reason_of(registration.party(BY_GP, a_hospital().ids)) is Reason.PARTY_UNKNOWN
