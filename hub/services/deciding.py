@@ -49,8 +49,8 @@ class Deciding:
     def __init__(
         self, *, policy: AccessPolicy, standings: ProviderStandings, national: NationalFacts, clock: Clock
     ) -> None:
-        self.policy = policy
-        self._standings, self._national, self._clock = standings, national, clock
+        self.policy, self.standings = policy, standings
+        self._national, self._clock = national, clock
 
     async def question(self, context: RequestContext, patient: Ssin) -> Question:
         """Find out what is not registered beside the patient's references: mostly it is remembered.
@@ -58,7 +58,7 @@ class Deciding:
         Raises HubError: index-unavailable, national-service-unavailable.
         """
         requester = context.requester
-        standing, word = await self._standings.of(requester), NationalWord()
+        standing, word = await self.standings.of(requester), NationalWord()
         if not peer_of(requester):  # who has asked them for its own users
             word = await self._national.of(context, patient, asking_subjects(requester))
         return Question(context, patient, standing, word)
