@@ -136,7 +136,7 @@ class Look:
         criteria: str = "",
         results: int | None = None,
     ) -> None:
-        """Record what is about to leave the hub. A glass that was broken for it is registered with the event, and told of.
+        """Record what is about to leave the hub. A glass broken for it is registered with the event, and told of.
 
         Raises HubError (audit-unavailable): then it may not leave.
         """

@@ -49,7 +49,7 @@ GRANTED: Final = Text(
 )
 BREAKS: Final = Text(
     fr="La raison donnée briserait la glace : le patient et le délégué à la protection des données seraient avertis.",
-    nl="De opgegeven reden zou de noodprocedure starten: de patiënt en de privacyverantwoordelijke zouden bericht krijgen.",
+    nl="De opgegeven reden zou de noodprocedure starten: de patiënt en de functionaris worden verwittigd.",
     en="The reason given would break the glass: the patient and the privacy officer would be told.",
 )
 REFUSED: Final = Text(

@@ -25,7 +25,6 @@ from hub.web.access_questions import AskedAccess, question_of
 from hub.web.texts import sentence
 
 EXPLAIN_PATH: Final = "/explain"
-MOST_BYTES: Final = 16 * 1024
 
 _JSON: Final = "application/json"
 _LOCAL_NAMES: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -98,7 +97,7 @@ def explain_handing_on(sockets: Sockets, *, patience: float) -> Callable[[web.Re
 
 
 async def _ask(place: Path, body: bytes, patience: float) -> web.Response | None:
-    """What a worker says; None when it cannot be reached."""
+    """What a worker says, if anything; None when it cannot be reached."""
     limits = aiohttp.ClientTimeout(total=patience)
     try:
         async with (
@@ -106,12 +105,14 @@ async def _ask(place: Path, body: bytes, patience: float) -> web.Response | None
             session.post(f"http://worker{EXPLAIN_PATH}", data=body) as response,
         ):
             return web.Response(body=await response.read(), status=response.status, content_type=_JSON)
-    except (aiohttp.ClientError, TimeoutError):
+    except aiohttp.ClientConnectorError:
         return None
+    except (aiohttp.ClientError, TimeoutError):
+        return _refused(HTTPStatus.GATEWAY_TIMEOUT, "the worker has not answered")
 
 
 def _read(body: bytes) -> AskedByStaff:
-    """Raises HubError (content), which says where; what was sent is not repeated."""
+    """Raises HubError (content)."""
     try:
         asked = msgspec.json.decode(body, type=AskedByStaff)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -122,7 +123,7 @@ def _read(body: bytes) -> AskedByStaff:
 
 
 def _wanted(error: Exception) -> str:
-    """Names of keys and types only, which is all that such an error tells."""
+    """What was expected, and where, as the library says it."""
     return str(error) if isinstance(error, msgspec.ValidationError) else "a JSON object"
 
 

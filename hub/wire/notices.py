@@ -32,8 +32,8 @@ _FOR_PATIENT: Final = Text(
     ),
     nl=(
         "Op {day} om {time} heeft {who} uw gedeelde gezondheidsdossier geraadpleegd zonder therapeutische relatie, met "
-        "een noodgeval als reden: „{reason}”. Deze toegang geldt tot {until}. De hub controleert ze. Op het portaal van "
-        "de hub ziet u alle raadplegingen van uw dossier, en kunt u een zorgverlener uitsluiten."
+        "een noodgeval als reden: „{reason}”. Deze toegang geldt tot {until}. De hub controleert ze. Op het portaal "
+        "van de hub ziet u alle raadplegingen van uw dossier, en kunt u een zorgverlener uitsluiten."
     ),
     en=(
         "On {day} at {time} {who} looked at your shared health record without a therapeutic link, giving an emergency "
@@ -48,8 +48,8 @@ _FOR_PATIENT: Final = Text(
 )
 _FOR_OFFICER: Final = Text(
     fr="Le {day} à {time}, {who} a invoqué une urgence à défaut de lien thérapeutique. À contrôler : {name}.",
-    nl="Op {day} om {time} heeft {who} een noodgeval ingeroepen bij gebrek aan therapeutische relatie. Na te gaan: {name}.",
-    en="On {day} at {time} {who} gave an emergency as the reason for want of a therapeutic link. To be reviewed: {name}.",
+    nl="Op {day} om {time} riep {who} een noodgeval in bij gebrek aan therapeutische relatie. Na te gaan: {name}.",
+    en="On {day} at {time} {who} gave an emergency as the reason, for want of a link. To be reviewed: {name}.",
     de="Am {day} um {time} hat {who} mangels therapeutischer Beziehung einen Notfall angegeben. Zu prüfen: {name}.",
 )
 
