@@ -14,10 +14,10 @@ from hub.archive.chain import pack_end, read_end
 from hub.archive.columns import ALTERED, ColumnMaker
 from hub.archive.tables import End
 from hub.storage.archive_notes import ArchiveNotes
-from hub.storage.lane_store import Entry, LaneStore
+from hub.storage.lane_store import LANES_AT_ONCE, Entry, LaneStore
 
 _BATCH = 1024
-"""Events at most, so that neither the store nor the database is held up."""
+"""Events, about, and twice as many at most: neither the store nor the database is held up."""
 
 
 class WrongArchiveError(Exception):
@@ -56,10 +56,9 @@ class Archiving:
 
     async def move(self, some: Sequence[str]) -> Batch:
         """Archive the first events of some lanes."""
-        of_each = max(1, _BATCH // len(some))
-        entries = await self._lanes.entries(some, of_each=of_each)
+        entries, more = await self._first_of(some)
         if not entries:
-            return Batch(0, 0, more=())
+            return Batch(0, 0, more)
         events = [self._maker.of_written(entry.written) for entry in entries]
         doubtful = [event for event, entry in zip(events, entries, strict=True) if entry.arrived <= self._horizon]
         known = await self._archive.known(doubtful) if doubtful else frozenset()
@@ -69,7 +68,17 @@ class Archiving:
             self._head = await self._archive.append(new, behind=self._head, horizon=arrived)
             await self._notes.note_head(pack_end(self._head))
         await self._lanes.remove(entries)
-        return Batch(len(new), sum(event.outcome == ALTERED for event in new), more=_full(entries, of_each))
+        return Batch(len(new), sum(event.outcome == ALTERED for event in new), more)
+
+    async def _first_of(self, some: Sequence[str]) -> tuple[list[Entry], Sequence[str]]:
+        """About a batch of entries, and the lanes to look into next."""
+        of_each = max(1, _BATCH // min(len(some), LANES_AT_ONCE))
+        entries: list[Entry] = []
+        for at in range(0, len(some), LANES_AT_ONCE):
+            if len(entries) >= _BATCH:
+                return entries, (*some[at:], *_full(entries, of_each))
+            entries += await self._lanes.entries(some[at : at + LANES_AT_ONCE], of_each=of_each)
+        return entries, _full(entries, of_each)
 
 
 def _full(entries: Sequence[Entry], of_each: int) -> list[str]:

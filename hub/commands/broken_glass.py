@@ -16,14 +16,13 @@ from hub.commands.access_stores import open_access_stores
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
 from hub.commands.progress import AsJson, fail
 from hub.config import Settings
-from hub.domain.context import RequestContext
 from hub.domain.errors import HubError
 from hub.domain.parties import HcParty
-from hub.domain.staff import staff_context
+from hub.domain.staff import Staff
 from hub.runtime import BelgianClock, RandomIds
 from hub.services.attempts import Attempts
 from hub.services.auditing import Auditing
-from hub.services.broken_glass import LIST_BROKEN_GLASS, REVIEW_BROKEN_GLASS, Break, BrokenGlass, Review, Verdict
+from hub.services.broken_glass import Break, BrokenGlass, Review, Verdict
 from hub.services.permissions import NothingPermitted
 from hub.storage.audit_lanes import EventSealer
 from hub.storage.embedded import ServerError
@@ -44,7 +43,7 @@ class Desk:
     """What the staff works with; `events` gives the pseudonyms of patients."""
 
     glass: BrokenGlass
-    staff: RequestContext
+    staff: Staff
     events: EventSealer
 
 
@@ -77,7 +76,7 @@ def list_broken_glass(
         found = await desk.glass.breaks(desk.staff, begin=first, end=last, unreviewed=unreviewed)
         return [_facts(one, desk.events, show_patients=show_patients) for one in found]
 
-    _show(_run(context, config, work, operation=LIST_BROKEN_GLASS, by=by), as_json=as_json)
+    _show(_run(context, config, work, by=by), as_json=as_json)
 
 
 def review(
@@ -97,13 +96,13 @@ def review(
         reviewed = await desk.glass.review(desk.staff, name, verdict, remark=remark)
         return [_facts(reviewed, desk.events, show_patients=show_patients)]
 
-    _show(_run(context, config, work, operation=REVIEW_BROKEN_GLASS, by=by), as_json=as_json)
+    _show(_run(context, config, work, by=by), as_json=as_json)
 
 
-def _run(context: typer.Context, config: Path, work: Work[Result], *, operation: str, by: str) -> Result:
+def _run(context: typer.Context, config: Path, work: Work[Result], *, by: str) -> Result:
     """What a piece of work gives; ends the command with status 1, and one sentence, when it fails."""
     settings, request_id = load_or_exit(config, connectors_of(context)), RandomIds().new_id()
-    staff = staff_context(identity(settings).party, by or getpass.getuser(), operation=operation, request_id=request_id)
+    staff = Staff(hub=identity(settings).party, name=by or getpass.getuser(), request_id=request_id)
     try:
         return asyncio.run(_work(settings, staff, work))
     except HubError as error:
@@ -112,7 +111,7 @@ def _run(context: typer.Context, config: Path, work: Work[Result], *, operation:
         raise fail(f"hub broken-glass: {error}") from error
 
 
-async def _work(settings: Settings, staff: RequestContext, work: Work[Result]) -> Result:
+async def _work(settings: Settings, staff: Staff, work: Work[Result]) -> Result:
     async with open_access_stores(settings) as opened:
         trail = opened.stores.trail
         attempts = Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=BelgianClock()), trail=trail)

@@ -16,11 +16,11 @@ from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
 from hub.commands.progress import AsJson
 from hub.config import Settings
 from hub.domain.errors import HubError, Kind
-from hub.domain.staff import staff_context
+from hub.domain.staff import Staff
 from hub.operations import deciding_on, explaining_for
 from hub.ports.connectors import Connectors
 from hub.runtime import BelgianClock, RandomIds
-from hub.services.explanations import EXPLAIN, Explained
+from hub.services.explanations import Explained
 from hub.storage.embedded import ServerError
 from hub.storage.known_keys import WrongKeyError
 from hub.web.access_answers import answer, lines
@@ -100,7 +100,7 @@ async def _explain(
 ) -> Explained:
     question, clock = question_of(asked, id_scheme=settings.hub.id_scheme), BelgianClock()
     deadline = asyncio.get_running_loop().time() + settings.listener.request_timeout
-    staff = staff_context(identity(settings).party, by, operation=EXPLAIN, request_id=request_id, deadline=deadline)
+    staff = Staff(hub=identity(settings).party, name=by, request_id=request_id, deadline=deadline)
     async with open_access_stores(settings) as opened, open_national(settings, connectors) as national:
         deciding = deciding_on(settings, opened.stores, national=national, clock=clock)
         return await explaining_for(opened.stores, deciding, clock=clock).explain(staff, question)

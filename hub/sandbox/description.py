@@ -54,6 +54,11 @@ class Description:
     sealing: SealingDescription | None
     sources: tuple[SourceDescription, ...]
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the sandbox."""
+        return self.authority.parents[1]
+
     @classmethod
     def read(cls, file: Path) -> Self:
         """Read the file of a running sandbox. Raises OSError, and ValueError for a file that is something else."""

@@ -11,10 +11,10 @@ from typing import Final
 
 from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.broken_glass import broke_the_glass, day_in, name_of
-from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.search import PageRequest
+from hub.domain.staff import Staff
 from hub.ports.audit_trail import AuditQuery, AuditTrail
 from hub.services.attempts import Attempts, Matter
 
@@ -70,20 +70,20 @@ class Break:
 
 
 class BrokenGlass:
-    """Lists breaks, and takes reviews of them. The context is that of the staff."""
+    """Lists breaks, and takes reviews of them."""
 
     def __init__(self, *, trail: AuditTrail, attempts: Attempts) -> None:
         self._trail, self._attempts = trail, attempts
 
     async def breaks(
-        self, context: RequestContext, *, begin: date | None = None, end: date | None = None, unreviewed: bool = False
+        self, staff: Staff, *, begin: date | None = None, end: date | None = None, unreviewed: bool = False
     ) -> Sequence[Break]:
         """The breaks of a period, newest first, both days included; on demand those that nobody has reviewed.
 
         Raises HubError (audit-unavailable).
         """
         criteria = " ".join(f"{name}={day}" for name, day in (("from", begin), ("to", end)) if day)
-        async with self._attempts.attempt(context, Matter(criteria=criteria)) as attempt:
+        async with self._attempts.attempt(staff.doing(LIST_BROKEN_GLASS), Matter(criteria=criteria)) as attempt:
             found = await self._breaks(begin, end)
             reviews = await self._reviews(found)
             all_of_them = [replace(one, reviews=reviews.get(one.name, ())) for one in found]
@@ -91,12 +91,14 @@ class BrokenGlass:
             await attempt.answer(len(shown))
             return shown
 
-    async def review(self, context: RequestContext, name: str, verdict: Verdict, *, remark: str = "") -> Break:
+    async def review(self, staff: Staff, name: str, verdict: Verdict, *, remark: str = "") -> Break:
         """Say of a break what a review came to; it can be said again. The break with all its reviews.
 
         Raises HubError: content when there is no break of this name, audit-unavailable.
         """
-        async with self._attempts.attempt(context, Matter(details={_REVIEWED: name})) as attempt:
+        async with self._attempts.attempt(
+            staff.doing(REVIEW_BROKEN_GLASS), Matter(details={_REVIEWED: name})
+        ) as attempt:
             day = day_in(name)
             of_the_day = await self._breaks(day, day) if day else []
             found = next((one for one in of_the_day if one.name == name), None)

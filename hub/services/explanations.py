@@ -15,6 +15,7 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.national import NationalWord
 from hub.domain.parties import Id, Requester
+from hub.domain.staff import Staff
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.registries import PatientRegistry
 from hub.services.attempts import Attempt, Attempts, Matter
@@ -77,13 +78,13 @@ class Explanations:
         self._deciding, self._patients, self._registry = deciding, patients, registry
         self._lookup, self._attempts = lookup, attempts
 
-    async def explain(self, context: RequestContext, question: AccessQuestion) -> Explained:
-        """What the guard would decide now; `context` is that of the staff who want to know.
+    async def explain(self, staff: Staff, question: AccessQuestion) -> Explained:
+        """What the guard would decide now, for the staff who want to know.
 
         Raises HubError: patient-unknown, national-service-unavailable, index-unavailable, audit-unavailable.
         """
         matter = Matter(patient=question.patient, subject=question.requester.parties)
-        async with self._attempts.attempt(context, matter) as attempt:
+        async with self._attempts.attempt(staff.doing(EXPLAIN), matter) as attempt:
             explained = await self._explained(attempt, question)
             reason = explained.reason
             details = {

@@ -17,9 +17,9 @@ from aiohttp import web
 
 from hub.domain.errors import HubError, Kind, Reason
 from hub.domain.parties import HcParty
-from hub.domain.staff import staff_context
+from hub.domain.staff import Staff
 from hub.ports.runtime import IdSource
-from hub.services.explanations import EXPLAIN, Explanations
+from hub.services.explanations import Explanations
 from hub.web.access_answers import LANGUAGES, answer
 from hub.web.access_questions import AskedAccess, question_of
 from hub.web.texts import sentence
@@ -67,7 +67,7 @@ class ExplainEndpoint:
         asked = _read(body)
         question = question_of(asked, id_scheme=self._id_scheme)
         deadline = asyncio.get_running_loop().time() + self._seconds
-        staff = staff_context(self._hub, asked.by, operation=EXPLAIN, request_id=request_id, deadline=deadline)
+        staff = Staff(hub=self._hub, name=asked.by, request_id=request_id, deadline=deadline)
         try:
             async with asyncio.timeout_at(deadline):
                 return answer(await self._explanations.explain(staff, question), request_id)

@@ -7,8 +7,8 @@ from io import StringIO
 
 import aiohttp
 
-from hub.access_operations import AccessStores, access_operations
-from hub.app import PLAIN_INTRAHUB_PATH, _application, _endpoint, identity
+from hub.access_operations import AccessStores, access_operations, access_services
+from hub.app import PLAIN_INTRAHUB_PATH, _application, _endpoint, identity, rest_api
 from hub.config.access_settings import AccessSettings
 from hub.config.link_policy import load_link_policy
 from hub.config.secrets import SecretKey
@@ -96,12 +96,9 @@ async def access_hub() -> AsyncIterator[AccessHub]:
         ),
     )
     operations = access_operations(
-        stores,
-        policy=load_link_policy(),
+        access_services(stores, policy=load_link_policy(), clock=clock, registers_patients=False),
         hub=identity(_SETTINGS),
         pages=Pages(page_size=_SETTINGS.index.page_size, most_rows=_SETTINGS.index.most_rows),
-        clock=clock,
-        registers_patients=False,
     )
     folder, limits, place = default_schema_folder(), ValidationLimits(), bound("127.0.0.1", 0)
     async with ValidationWorkers(schema_folder=folder, limits=limits) as workers, aiohttp.ClientSession() as session:
@@ -118,6 +115,7 @@ async def access_hub() -> AsyncIterator[AccessHub]:
             _SETTINGS,
             endpoints={PLAIN_INTRAHUB_PATH: endpoint},
             description=ServiceDescription.load(folder),
+            rest=rest_api(_SETTINGS, ()),
             logger=open_log(StringIO()),
             metrics=Metrics(),
         )
