@@ -10,10 +10,13 @@ from hub.archive.audit_archive import AuditArchive
 from hub.archive.audit_trail import RedisAuditTrail
 from hub.config.settings import Settings
 from hub.ports.documents import DocumentVault
+from hub.ports.notifications import Notifications
 from hub.ports.runtime import Clock
 from hub.services.access_guard import AccessGuard
 from hub.services.attempts import Attempts
 from hub.services.auditing import Auditing
+from hub.services.deciding import Deciding
+from hub.services.explanations import Explanations
 from hub.services.lookup import TransactionLookup
 from hub.services.national_facts import NationalFacts
 from hub.services.party_consents import PartyConsents
@@ -55,26 +58,25 @@ class Surroundings:
     `sources` are those of the configuration, and the vault under its own name.
     """
 
-    client: Redis
-    secrets: IndexSecrets
-    archive: AuditArchive
+    stores: "Stores"
+    deciding: Deciding
     sources: Iterable[Source]
     vault: DocumentVault
     national: NationalFacts
+    notifications: Notifications
     clock: Clock
 
 
 class Stores:
     """The ports on what surrounds the hub."""
 
-    def __init__(self, settings: Settings, around: Surroundings) -> None:
-        client, secrets = around.client, around.secrets
+    def __init__(self, settings: Settings, *, client: Redis, secrets: IndexSecrets, archive: AuditArchive) -> None:
         self.index = RedisReferenceIndex(client, secrets=secrets)
         self.patients = RedisPatientRegistry(client, secrets=secrets)
         self.parties = RedisPartyRegistry(client, pseudonyms=secrets.pseudonyms, sealer=secrets.sealer)
         self.registry = RedisAccessRegistry(client, secrets=secrets)
         self.providers = RedisProviderRegistry(client, secrets=secrets)
-        self.trail = RedisAuditTrail(client, secrets=secrets, archive=around.archive)
+        self.trail = RedisAuditTrail(client, secrets=secrets, archive=archive)
         self.local_ids = EncryptedLocalIds(settings.index.secret.value, scheme=settings.hub.id_scheme)
         self.lookup = TransactionLookup(index=self.index, local_ids=self.local_ids)
 
@@ -87,21 +89,36 @@ class HubOperations:
     rest: Sequence[AnyRoute]
 
 
-def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity) -> HubOperations:
-    """All operations on their services."""
-    stores, clock = Stores(settings, around), around.clock
+def deciding_on(settings: Settings, stores: Stores, *, national: NationalFacts, clock: Clock) -> Deciding:
+    """What decides who may see what."""
     policy = settings.access.policy()
     standings = ProviderStandings(
         registry=stores.providers,
         circles_of_trust=policy.authentication.circles_of_trust,
         seconds=settings.providers.remembered_seconds,
     )
+    return Deciding(policy=policy, standings=standings, national=national, clock=clock)
+
+
+def explaining_for(stores: Stores, deciding: Deciding, *, clock: Clock) -> Explanations:
+    """What tells the staff how it is decided."""
+    return Explanations(
+        deciding=deciding,
+        patients=stores.patients,
+        registry=stores.registry,
+        lookup=stores.lookup,
+        attempts=Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=clock), trail=stores.trail),
+    )
+
+
+def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity) -> HubOperations:
+    """All operations on their services."""
+    stores, deciding, clock = around.stores, around.deciding, around.clock
     guard = AccessGuard(
-        policy=policy,
-        standings=standings,
-        national=around.national,
+        deciding=deciding,
         registry=stores.registry,
         trail=stores.trail,
+        notifications=around.notifications,
         clock=clock,
     )
     attempts = Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=clock), trail=stores.trail)
@@ -153,8 +170,8 @@ def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity
             cards=NoCardDirectory(),
             lookup=stores.lookup,
             permissions=PolicyPermissions(
-                policy=policy,
-                standing=standings.of,
+                policy=deciding.policy,
+                standing=deciding.standings.of,
                 registry=stores.registry,
                 patients=stores.patients,
                 clock=clock,

@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 from hub.domain.access_matrix import Category, Edition, Level, Role
 from hub.domain.access_rights import Right
 from hub.domain.parties import Author, Code, HcParty, licence
-from hub.domain.references import TransactionReference, transaction_type_of
+from hub.domain.references import Status, TransactionReference, transaction_type_of
 from hub.domain.subjects import Subject, SubjectKind
 
 
@@ -75,6 +75,9 @@ _SECRET = DocumentAccess(Level.NONE, "confidentiality/secret")
 _CLOSED = DocumentAccess(Level.NONE, "patient-access/closed")
 _NOT_YET = DocumentAccess(Level.NONE, "patient-access/not-yet")
 _BY_PEER = DocumentAccess(Level.FULL, "peer/trusted")
+_REVOKED = DocumentAccess(Level.NONE, "transaction/revoked")
+UNKNOWN = DocumentAccess(Level.NONE, "transaction/unknown")
+"""That of a document that there is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,10 @@ class View:
     in_care_context: bool = False
     by_matrix: bool = True
     by_flags: bool = True
+
+    def access_to(self, reference: TransactionReference) -> DocumentAccess:
+        """How much is seen of what a reference names: nothing once it is revoked."""
+        return _REVOKED if reference.status is Status.REVOKED else self.access(Document.of(reference))
 
     def access(self, document: Document) -> DocumentAccess:
         """How much is seen of a document."""

@@ -93,6 +93,9 @@ AUDIT_ALTERED: Final = _event("audit.altered", "error", "events")
 AUDIT_DROPPED: Final = _event("audit.dropped", "info", "events")
 """Months older than the retention have been dropped."""
 
+NOTICE_FAILED: Final = _event("notice.failed", "error", "exception", "stack")
+"""A notice of broken glass could not be put into the outbox; `hub broken-glass list` shows the break all the same."""
+
 # Certificates: `certificate` says what for, never whose
 CERTIFICATE_IN_USE: Final = _event("certificate.in-use", "info", "certificate", "ends", "days")
 """Written at start, when it was replaced, and once a day."""

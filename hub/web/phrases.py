@@ -86,6 +86,13 @@ PHRASES: dict[str, Text] = {
             en="a kind of link that the hub knows",
             de="eine Art der Beziehung, die der Hub kennt",
         ),
+        Text(fr="qui demande", nl="wie het vraagt", en="who asks", de="wer fragt"),
+        Text(
+            fr="le nom d'un bris de glace",
+            nl="de naam van een noodprocedure",
+            en="the name of a break",
+            de="der Name eines Notfallzugriffs",
+        ),
         Text(
             fr="exactement un patient",
             nl="precies één patiënt",

@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite
 
 from hub.archive.archiving import WrongArchiveError
 from hub.archive.audit_archive import ArchiveMovedError
 from hub.archive.database import ArchiveUnavailableError
+from hub.archive.selection import Selection
+from hub.archive.tables import EVENTS
 from hub.domain.audit import Outcome
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import HcParty, Id
@@ -24,7 +27,7 @@ from hub.storage.backing_up import BackingUp
 from hub.storage.backup_file import read, written
 from hub.storage.restoring import Restoring
 from hub.storage.secrets import Pseudonyms
-from tests.audit_world import EVERYTHING, FIRST, PSEUDONYMS, SEALER, AuditWorld
+from tests.audit_world import EVERYTHING, FIRST, MAKER, PSEUDONYMS, SEALER, AuditWorld
 from tests.builders import GP_NIHII, HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_person, an_event
 from tests.postgres import PostgresServer
 
@@ -205,9 +208,22 @@ class TestFinding:
         page = await world.trail.find(AuditQuery(actor=Subject(SubjectKind.INSS, MILA.digits)), EVERYTHING)
         assert list(page.events) == [event]
 
-    async def test_the_trail_is_not_read_as_a_whole(self, world: AuditWorld) -> None:
-        with pytest.raises(ValueError, match="a patient or an actor"):
-            await world.trail.find(AuditQuery(begin=date(2026, 1, 1)), EVERYTHING)
+    async def test_broken_glass_is_found_of_everybody_by_its_index(self, world: AuditWorld) -> None:
+        broken = an_event(MILA, break_the_glass="Inconscient, aux urgences")
+        for event in (an_event(JAN), broken):
+            await world.trail.record(event)
+        query = AuditQuery(broke_the_glass=True, of_everybody=True)
+        assert (await world.trail.find(query, EVERYTHING)).events == [broken]
+        await world.archive_all()
+        page = await world.trail.find(query, EVERYTHING)
+        assert (page.events, page.total) == ([broken], 1)
+        if not world.database.is_partitioned:
+            selection = Selection.of(query, MAKER)
+            wanted = select(EVENTS.c.moment).where(*selection.clauses())
+            statement = wanted.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            async with world.database.reading() as connection:
+                plan = (await connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))).all()
+            assert "audit_event_broke_the_glass" in str(plan)
 
     async def test_events_wait_under_both_pseudonyms_of_a_patient(self, world: AuditWorld) -> None:
         older = await world.record(1)

@@ -151,8 +151,8 @@ async def served_hub(
             trust=settings.security.trust(BelgianClock().now),
             logger=open_log(log),
             metrics=Metrics(),
-        ) as application,
-        Server.serving(application, place),
+        ) as hub,
+        Server.serving(hub.application, place),
         aiohttp.ClientSession() as session,
     ):
         schemas = SchemaSet.load(default_schema_folder())
