@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from redis.asyncio import Redis
 
 from hub.domain.access_matrix import Level
+from hub.domain.access_rights import RightsInForce
 from hub.domain.access_view import Document, View
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
@@ -221,13 +222,17 @@ def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View, kinds: Kin
     found = []
     for head in heads:
         kind = kinds.kind(head, vocabulary)
-        if kind.shows_all and head.serial not in view.rights:
+        if kind.shows_none:
+            continue
+        is_plain = kind.shows_all and not _may_have_right(head, view.rights)
+        if is_plain or kind.access(Document.of(unpack(head, vocabulary))).level is not Level.NONE:
             found.append(head)
-        elif not kind.shows_none:
-            document = Document.of(unpack(head, vocabulary))
-            if kind.access(document.serial, document.day, document.recorded_on).level is not Level.NONE:
-                found.append(head)
     return found
+
+
+def _may_have_right(head: Head, rights: RightsInForce) -> bool:
+    """Whether a right may be on a document; certain for a first version, which alone needs no unpacking."""
+    return bool(rights) and (head.is_later_version or rights.on(head.serial, (head.serial,)) is not None)
 
 
 def _fits(head: Head, vocabulary: Vocabulary, criteria: Criteria) -> bool:

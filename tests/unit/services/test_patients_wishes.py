@@ -60,6 +60,22 @@ async def test_a_document_is_hidden_from_one_from_a_profession_and_from_everybod
     }
 
 
+async def test_a_right_is_on_a_document_whichever_of_its_versions_it_was_put_on(statements: World) -> None:
+    first = await statements.document()
+    somebody = a_person(OTHER_GP_NIHII)
+    assert await statements.rights.put(BY_JAN, [first], somebody, Right.DISALLOW)
+    second = await statements.document(recorded="2026-04-01T00:00:00")
+    assert not await statements.rights.put(BY_JAN, [second], somebody, Right.DISALLOW)
+    for name in (first, second):
+        assert [right.right for right in (await statements.rights.rights(BY_JAN, [name])).rights] == [Right.DISALLOW]
+    assert await statements.rights.put(BY_JAN, [second], somebody, Right.ALLOW)
+    for name in (first, second):
+        assert [right.right for right in (await statements.rights.rights(BY_JAN, [name])).rights] == [Right.ALLOW]
+    third = await statements.document(recorded="2026-05-01T00:00:00")
+    assert await statements.rights.take_back(BY_JAN, [third], somebody)
+    assert (await statements.rights.rights(BY_JAN, [first])).rights == []
+
+
 async def test_who_neither_wrote_a_document_nor_is_its_patient_says_nothing_about_it(statements: World) -> None:
     name = await statements.document()
     putting = statements.rights.put(BY_OTHER_GP, [name], a_person(), Right.DISALLOW)
