@@ -3,7 +3,7 @@
 Parts start in the order they are written and stop in reverse; listening is the caller's part and comes last.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -38,6 +38,9 @@ from hub.storage.secrets import Pseudonyms
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
 from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
+from hub.web.rest.api import RestApi, RestLimits
+from hub.web.rest.authentication import NoTokens, StatedTokens
+from hub.web.rest.routes import AnyRoute
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
 from hub.web.soap.faults import Refusals
@@ -110,7 +113,8 @@ async def running_hub(
                 national=national,
                 clock=clock,
             )
-            operations = hub_operations(settings, surroundings, hub=identity(settings))
+            all_operations = hub_operations(settings, surroundings, hub=identity(settings))
+            operations = all_operations.soap
             if settings.sealing is not None and sealing is not None:
                 operations = _sealing_answers(operations, settings.sealing, sealing)
             folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
@@ -128,6 +132,7 @@ async def running_hub(
                     for path, authenticator in _authenticators(settings, trust=trust, client=client, clock=clock)
                 },
                 description=ServiceDescription.load(folder),
+                rest=rest_api(settings, all_operations.rest),
                 logger=logger,
                 metrics=metrics,
             )
@@ -240,6 +245,7 @@ def _application(
     *,
     endpoints: Mapping[str, SoapEndpoint],
     description: ServiceDescription,
+    rest: RestApi,
     logger: Logger,
     metrics: Metrics,
 ) -> web.Application:
@@ -267,12 +273,17 @@ def _application(
             source=done.source,
         )
 
+    soap = next(iter(endpoints.values()))
+
+    def apologise(request: web.Request) -> web.Response:
+        return rest.internal_problem(request) if rest.serves(request) else soap.internal_fault(request)
+
     terminator = TlsTerminator(settings.listener.tls_terminator)
     reporting = request_reporting(
         ids=RandomIds(),
         timeout=settings.listener.request_timeout,
         report=report,
-        apologise=next(iter(endpoints.values())).internal_fault,
+        apologise=apologise,
         logger=logger,
         terminator=terminator,
     )
@@ -288,7 +299,19 @@ def _application(
         )
         application.router.add_post(path, endpoint.post)
         application.router.add_get(path, pages.get)
+    rest.add_to(application)
     return application
+
+
+def rest_api(settings: Settings, routes: Sequence[AnyRoute]) -> RestApi:
+    """The REST API. Until there is a service whose tokens it trusts, it believes those of a sandbox or none."""
+    listener = settings.listener
+    return RestApi(
+        routes=routes,
+        authenticator=StatedTokens() if listener.takes_plain else NoTokens(),
+        language=settings.hub.language,
+        limits=RestLimits(body_seconds=listener.body_timeout),
+    )
 
 
 def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:

@@ -1,11 +1,11 @@
 """The composition of all operations: the stores of a hub, the services on them, and the handlers on the services."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from hub.access_operations import AccessStores, access_operations
+from hub.access_operations import AccessStores, access_operations, access_services
 from hub.archive.audit_archive import AuditArchive
 from hub.archive.audit_trail import RedisAuditTrail
 from hub.config.settings import Settings
@@ -34,6 +34,9 @@ from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.registries import RedisPartyRegistry, RedisPatientRegistry
 from hub.storage.secrets import EncryptedLocalIds
+from hub.storage.statement_ids import EncryptedStatementIds
+from hub.web.rest.api import access_routes
+from hub.web.rest.routes import AnyRoute
 from hub.web.soap.endpoint import Operations
 from hub.web.soap.handlers.party_consent import PartyConsentHandlers
 from hub.web.soap.handlers.publication import PublicationHandlers
@@ -76,8 +79,16 @@ class Stores:
         self.lookup = TransactionLookup(index=self.index, local_ids=self.local_ids)
 
 
-def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity) -> Operations:
-    """The handlers of the 26 operations."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubOperations:
+    """The handlers of the 26 operations over SOAP, and the routes of the REST API."""
+
+    soap: Operations
+    rest: Sequence[AnyRoute]
+
+
+def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity) -> HubOperations:
+    """All operations on their services."""
     stores, clock = Stores(settings, around), around.clock
     policy = settings.access.policy()
     standings = ProviderStandings(
@@ -133,7 +144,7 @@ def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity
         hub=hub,
         clock=clock,
     )
-    about_access = access_operations(
+    access = access_services(
         AccessStores(
             registry=stores.registry,
             trail=stores.trail,
@@ -150,12 +161,10 @@ def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity
             ),
         ),
         policy=settings.access.link_policy(),
-        hub=hub,
-        pages=pages,
         clock=clock,
         registers_patients=True,
     )
-    return Operations(
+    soap = Operations(
         answering={
             "DeclareTransaction": publishing.declare_transaction,
             "PutTransaction": publishing.put_transaction,
@@ -171,10 +180,12 @@ def hub_operations(settings: Settings, around: Surroundings, *, hub: HubIdentity
             "PutHCPartyConsent": consenting.put_hc_party_consent,
             "GetHCPartyConsent": consenting.get_hc_party_consent,
             "RevokeHCPartyConsent": consenting.revoke_hc_party_consent,
-            **about_access,
+            **access_operations(access, hub=hub, pages=pages),
         },
         handing_out={
             "GetTransaction": retrieving.get_transaction,
             "GetTransactionSet": retrieving.get_transaction_set,
         },
     )
+    ids = EncryptedStatementIds(settings.index.secret.value)
+    return HubOperations(soap=soap, rest=access_routes(access, ids=ids, local_ids=stores.local_ids))

@@ -18,9 +18,11 @@ from hub.runtime import BelgianClock
 from hub.sandbox.answers import NotAccepted
 from hub.sandbox.callers import Callers, open_callers
 from hub.sandbox.demo import Played, Scenario
+from hub.sandbox.demo_story import Story
 from hub.sandbox.description import Description
 from hub.sandbox.folder_demo import FolderDemo, Outcome, Report
 from hub.sandbox.network import running_network
+from hub.sandbox.office import Office, open_office
 from hub.sandbox.people import load_people
 from hub.sandbox.processes import SandboxError, cancel_on_signals
 from hub.wire.security.token_messages import TokenRefused
@@ -55,12 +57,13 @@ async def _run(docs: Path | None, files: Sequence[Path], sandbox: Path | None) -
     cancel_on_signals()
     console, started = Console(highlight=False, soft_wrap=True), time.monotonic()
     try:
-        async with _callers(sandbox) as callers:
+        async with _stage(sandbox) as (callers, office):
             console.print(f"The sandbox is ready after {time.monotonic() - started:.1f} s.\n")
             if docs:
-                holds = await _play_folder(console, callers, docs, files)
+                holds = await _play_folder(console, FolderDemo(callers, office), docs, files)
             else:
-                holds = await _play_scenario(console, callers)
+                story = Story(callers=callers, office=office, now=BelgianClock().now())
+                holds = await _play_scenario(console, Scenario(story))
     except asyncio.CancelledError:
         return _INTERRUPTED
     except (SandboxError, NotAccepted, TokenRefused, OSError, ValueError) as error:
@@ -71,21 +74,25 @@ async def _run(docs: Path | None, files: Sequence[Path], sandbox: Path | None) -
 
 
 @asynccontextmanager
-async def _callers(sandbox: Path | None) -> AsyncIterator[Callers]:
-    """The callers of a running sandbox, or of one that lives as long as the demo."""
+async def _stage(sandbox: Path | None) -> AsyncIterator[tuple[Callers, Office]]:
+    """Those who play: of a running sandbox, or of one that lives as long as the demo."""
     if sandbox:
-        async with open_callers(Description.read(sandbox), load_people()) as callers:
-            yield callers
+        description = Description.read(sandbox)
+        async with (
+            open_callers(description, load_people()) as callers,
+            open_office(description.folder, description.redis) as office,
+        ):
+            yield callers, office
         return
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         async with running_network(Path(folder), empty=True) as network:
             if network.without_seals:
                 typer.echo(f"No sealed folders: {network.without_seals}.", err=True)
-            yield network.callers
+            async with open_office(network.folder, network.description.redis) as office:
+                yield network.callers, office
 
 
-async def _play_scenario(console: Console, callers: Callers) -> bool:
-    scenario = Scenario(callers, BelgianClock().now())
+async def _play_scenario(console: Console, scenario: Scenario) -> bool:
     played = []
     async for step in scenario.play():
         played.append(step)
@@ -103,11 +110,11 @@ def _line_of_step(number: int, step: Played) -> Text:
     return Text.assemble(head, ("✓ ", "green"), title, step.exchange.sent, ("  →  ", "dim"), step.exchange.received)
 
 
-async def _play_folder(console: Console, callers: Callers, docs: Path, files: Sequence[Path]) -> bool:
+async def _play_folder(console: Console, demo: FolderDemo, docs: Path, files: Sequence[Path]) -> bool:
     reports = []
     width = max(len(_name(file, docs)) for file in files)
     console.print(Text(f"  {'document':<{width}}  published  listed  fetched back", "bold"))
-    async for report in FolderDemo(callers).play(files):
+    async for report in demo.play(files):
         reports.append(report)
         console.print(_line_of_report(report, _name(report.file, docs), width))
     counts = Counter(report.outcome for report in reports)

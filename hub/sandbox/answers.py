@@ -2,14 +2,15 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import datetime
 
 from lxml import etree
 
 from hub.domain.errors import HubError
-from hub.domain.parties import Id
+from hub.domain.parties import Author, Id
 from hub.domain.references import Declaration
 from hub.wire.hubservices.requests import read_summary
-from hub.wire.kmehr.parties import read_id
+from hub.wire.kmehr.parties import read_hcparty, read_id
 from hub.wire.kmehr.sealed_folders import document_in
 from hub.wire.namespaces import CORE, KMEHR, PROTOCOL, SOAP
 from hub.wire.schemas import SchemaSet
@@ -43,6 +44,19 @@ class Seal:
     """That a document came sealed; `problem` says why it still is, and is empty when it could be opened."""
 
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One row of an audit trail: who looked, when, at which document, if at one.
+
+    `glass` is the reason for which the glass was broken, empty without one.
+    """
+
+    at: datetime
+    by: Author
+    transaction: Id | None
+    glass: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +113,11 @@ class Reply:
             if (version := update.find(f"{{{CORE}}}version")) is not None
         }
 
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """The rows of an audit trail."""
+        return tuple(map(_read_access, self._all(f"{{{CORE}}}transactionaccesslist/{{{CORE}}}transactionaccess")))
+
     def _all(self, path: str) -> list[etree._Element]:
         return [] if self.message is None else self.message.findall(path)
 
@@ -132,6 +151,16 @@ def reply_of(message: etree._Element, received: bytes, seal: Seal | None) -> Rep
         message=message,
         document=_standalone(document_in(message)),
         seal=seal,
+    )
+
+
+def _read_access(row: etree._Element) -> Access:
+    id_ = row.find(f"{{{CORE}}}transaction/{{{CORE}}}id")
+    return Access(
+        at=datetime.fromisoformat(text(row.find(f"{{{CORE}}}accessdatetime"))),
+        by=tuple(map(read_hcparty, row.findall(f"{{{CORE}}}hcparty"))),
+        transaction=None if id_ is None else read_id(id_),
+        glass=text(row.find(f"{{{CORE}}}breaktheglass")),
     )
 
 

@@ -5,6 +5,7 @@ What it sends follows the real client (protocol facts, part 3). It plays every c
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from io import BytesIO
 from typing import Protocol
 
@@ -25,7 +26,7 @@ from hub.wire.kmehr.sealed_folders import document_in, is_sealed, put_back, seal
 from hub.wire.namespaces import ANSWER_DECLARATIONS
 from hub.wire.schemas import SchemaSet
 from hub.wire.soap import ANSWER_END, ANSWER_START
-from hub.wire.xml import parse
+from hub.wire.xml import escape, parse
 
 _CARRIES_DOCUMENTS = frozenset({"PutTransaction", "GetTransaction", "PutTransactionSet", "GetTransactionSet"})
 _APPLICATION = HcParty(
@@ -70,7 +71,8 @@ class HubClient:
     """One caller of a hub: a care provider, or the publishing system of a hospital.
 
     With a signer its messages are signed; without one they only say who it is. With a sealer it asks that documents
-    are sealed, and opens them; without one it gets them in clear.
+    are sealed, and opens them; without one it gets them in clear. With a reason to break the `glass` each message has
+    it.
     """
 
     session: aiohttp.ClientSession
@@ -80,6 +82,7 @@ class HubClient:
     clock: Clock
     signer: Signer | None = None
     sealer: Sealer | None = None
+    glass: str = ""
 
     @property
     def seals(self) -> bool:
@@ -94,6 +97,10 @@ class HubClient:
         """The same client without seals, which have a limit of size."""
         return replace(self, sealer=None)
 
+    def breaking_the_glass(self, reason: str) -> "HubClient":
+        """The same client in an emergency, for this reason."""
+        return replace(self, glass=reason)
+
     async def put_patient(self, person: str) -> Reply:
         """Register a patient; `person` is the content of a person element, KMEHR elements with prefix `k`."""
         return await self.call("PutPatient", contents.person_put(person))
@@ -101,6 +108,28 @@ class HubClient:
     async def put_party(self, party: HcParty) -> Reply:
         """Register a care party."""
         return await self.call("PutHCParty", contents.party_put(party, self.clock.now()))
+
+    async def take_part(self) -> Reply:
+        """Say that the caller takes part in the hub."""
+        return await self.call("PutHCPartyConsent", contents.participation_stated(self.number, self._today))
+
+    async def consent(self, patient: Ssin, *, ends: bool = False) -> Reply:
+        """Record a patient's consent to sharing what there is and what will be, or that it `ends`."""
+        operation = "RevokePatientConsent" if ends else "PutPatientConsent"
+        return await self.call(operation, contents.consent_stated(patient, self._today, ends=ends))
+
+    async def link(self, patient: Ssin, party: Id, kind: str, *, ends: bool = False) -> Reply:
+        """Record a therapeutic link with a care party, for which the patient's card was read, or that it `ends`."""
+        operation = "RevokeTherapeuticLink" if ends else "PutTherapeuticLink"
+        return await self.call(operation, contents.link_stated(patient, party, kind, self._today, ends=ends))
+
+    async def hide(self, transaction: Id, party: Id) -> Reply:
+        """Hide a document from a care party."""
+        return await self.call("PutAccessRight", contents.right_stated(transaction, party, "disallow"))
+
+    async def looks(self, patient: Ssin, *, first: int | None = None) -> Reply:
+        """Who looked at what there is about a patient, newest first, from one row on."""
+        return await self.call("GetPatientAuditTrail", contents.about_patient(patient), first=first)
 
     async def declare(self, patient: Ssin, declaration: Declaration) -> Reply:
         """Register a reference to a document that stays where it is."""
@@ -181,15 +210,25 @@ class HubClient:
             return Seal(str(error))
         return Seal()
 
+    @property
+    def number(self) -> Id:
+        """What identifies the caller, as links and rights name him."""
+        return self.author[-1].ids[0]
+
+    @property
+    def _today(self) -> date:
+        return self.clock.now().date()
+
     def _request_part(self, operation: str, first: int | None, rows: int | None) -> str:
         now = self.clock.now()
         number = next((party.number for party in self.author if party.number), "0")
+        glass = f"<breaktheglass>{escape(self.glass)}</breaktheglass>" if self.glass else ""
         most = "" if rows is None else f"<maxrows>{rows}</maxrows>"
         page_info = f"<paginationinfo><index>{first}</index></paginationinfo>" if first else ""
         return (
             f'<request><id S="ID-KMEHR" SV="1.0">{number}.{int(now.timestamp() * 1000)}</id>'
             f"<author>{write_author(self._requester(operation))}</author><date>{now:%Y-%m-%d}</date>"
-            f"<time>{now:%H:%M:%S}.{now.microsecond // 1000:03d}</time>{most}{page_info}</request>"
+            f"<time>{now:%H:%M:%S}.{now.microsecond // 1000:03d}</time>{most}{glass}{page_info}</request>"
         )
 
     def _requester(self, operation: str) -> Author:

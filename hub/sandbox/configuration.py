@@ -14,7 +14,7 @@ from hub.sandbox.hospital import DOCUMENT_PATH, SOAP_PATH
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital
 from hub.sandbox.provider_directory import DIRECTORY_PATH
 
-_FIRST_LINE = ["persdentist", "persmidwife", "persphysiotherapist"]
+_FIRST_LINE = ("persdentist", "persmidwife", "persphysiotherapist")
 CONFIGURATION_FILE = "hub.toml"
 HOST = "127.0.0.1"
 DATA_FOLDER = "data"
@@ -22,11 +22,12 @@ INDEX_KEY_FILE = "secrets/index.key"
 INDEX_KEY_ID = "1"
 VAULT_KEY_FILE = "secrets/vault.key"
 REDIS_FSYNC: Final = "everysec"
-_GUARANTORS: Final = (
-    ("medecins", "Ligue des médecins fictifs", ["persphysician"], "fr"),
-    ("apothekers", "Bond van verzonnen apothekers", ["perspharmacist"], "nl"),
+GUARANTORS: Final = (
+    ("medecins", "Ligue des médecins fictifs", ("persphysician",), "fr"),
+    ("apothekers", "Bond van verzonnen apothekers", ("perspharmacist",), "nl"),
     ("premiere-ligne", "Fédération imaginaire de première ligne", _FIRST_LINE, "fr"),
 )
+"""Those who vouch for care providers: key, name, professions, language of their reminders."""
 
 
 def hospital_url(hospital: SampleHospital, port: int) -> str:
@@ -83,6 +84,7 @@ def write_configuration(
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
         _table("vault", key_id="1"),
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
+        _table("access", break_the_glass=True),
         *_providers(directory_port),
         *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
         *(
@@ -120,7 +122,7 @@ def _providers(directory_port: int) -> Sequence[str]:
         _table("providers", reminder_folder=f"{DATA_FOLDER}/reminders"),
         *(
             _table(f"providers.guarantors.{key}", name=name, professions=professions, language=language)
-            for key, name, professions, language in _GUARANTORS
+            for key, name, professions, language in GUARANTORS
         ),
         _table("providers.directory", kind="http", url=url, allow_http=True),
     )

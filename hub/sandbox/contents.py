@@ -1,7 +1,8 @@
 """What stands behind the request part of a message (protocol facts, part 3): core elements bare, KMEHR with `k`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from lxml import etree
 
@@ -11,6 +12,9 @@ from hub.domain.references import Declaration
 from hub.wire.kmehr.parties import write_author, write_code, write_id, write_party_content
 from hub.wire.namespaces import CORE
 from hub.wire.xml import escape
+
+CARD: Final = Id("EID-CARDNO", "1.0", "000000000097")
+"""An invented card, as if it had been read: it shows that the patient was there."""
 
 
 def patient_named(patient: Ssin, *, card: Id | None = None) -> str:
@@ -71,3 +75,40 @@ def transaction_declared(patient: Ssin, declaration: Declaration) -> str:
     )
     folder = f"{patient_named(patient)}<transaction>{summary}</transaction>"
     return f"<kmehrheader><folder>{folder}</folder></kmehrheader>"
+
+
+def consent_stated(patient: Ssin, day: date, *, kind: str = "retrospective", ends: bool = False) -> str:
+    """What a patient consents to (CD-CONSENTTYPE), signed or, when it `ends`, withdrawn on a day."""
+    cd = write_code(Code("CD-CONSENTTYPE", "1.0", kind), "")
+    end = f"<revokedate>{day}</revokedate>" if ends else ""
+    return f"<consent>{patient_named(patient)}{cd}<signdate>{day}</signdate>{end}</consent>"
+
+
+def participation_stated(party: Id, day: date, *, ends: bool = False) -> str:
+    """That a care party takes part in the hub from a day on or, when it `ends`, no more."""
+    end = f"<revokedate>{day}</revokedate>" if ends else ""
+    return f"<consent>{party_named(party)}<signdate>{day}</signdate>{end}</consent>"
+
+
+def link_stated(patient: Ssin, party: Id, kind: str, day: date, *, ends: bool = False) -> str:
+    """A link (CD-THERAPEUTICLINKTYPE) that the patient's card proves, from a day on or, when it `ends`, up to it."""
+    cd = write_code(Code("CD-THERAPEUTICLINKTYPE", "1.0", kind), "")
+    end = f"<enddate>{day}</enddate>" if ends else ""
+    named = f"{patient_named(patient, card=CARD)}{party_named(party)}"
+    return f"<therapeuticlink>{named}{cd}<startdate>{day}</startdate>{end}</therapeuticlink>"
+
+
+def right_stated(transaction: Id, party: Id, right: str = "") -> str:
+    """What is said of one document for one care party (CD-ACCESSRIGHT); nothing, to take it back."""
+    cd = write_code(Code("CD-ACCESSRIGHT", "1.0", right), "") if right else ""
+    return f"<accessright><transaction>{write_id(transaction, '')}</transaction>{party_named(party)}{cd}</accessright>"
+
+
+def party_named(party: Id) -> str:
+    """A care party by its number."""
+    return f"<hcparty>{write_id(party, '')}</hcparty>"
+
+
+def about_patient(patient: Ssin, party: Id | None = None) -> str:
+    """A patient, and a care party beside him, to ask for what was said or done."""
+    return f"<select>{patient_named(patient)}{party_named(party) if party else ''}</select>"

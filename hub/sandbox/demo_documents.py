@@ -3,25 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Id
 from hub.domain.references import VAULT
 from hub.sandbox import messages
 from hub.sandbox.documents import SampleDocument, declaration_of
 from hub.sandbox.messages import Item, LabResult
 from hub.sandbox.pdf import write_pdf
-from hub.sandbox.people import People, SamplePatient
-
-PATIENT = SamplePatient(
-    key="demo",
-    ssin=Ssin("77010199715"),
-    firstname="Dominique",
-    familyname="Démonstration",
-    sex="male",
-    birthdate="1977-01-01",
-    language="fr",
-    what="the patient of the demo",
-)
+from hub.sandbox.people import DEMO_PATIENT, People
 
 
 class DemoDocuments:
@@ -72,7 +60,7 @@ class DemoDocuments:
             messages.write_transaction(head, content, version=version),
             messages.write_transaction(element, messages.write_item(1, item, "fr")),
         ]
-        return replace(scheme, content=messages.write_message(scheme.id, head, PATIENT, transactions))
+        return replace(scheme, content=messages.write_message(scheme.id, head, DEMO_PATIENT, transactions))
 
     def broken_note(self) -> bytes:
         """A note that no schema accepts: an impossible day, and a sex that is no code."""
@@ -96,5 +84,5 @@ class DemoDocuments:
             f"{recorded:%H:%M:%S}",
         )
         transaction = messages.write_transaction(declaration, content)
-        message = messages.write_message(declaration.ids[-1].value, declaration, PATIENT, [transaction])
-        return SampleDocument(source=source, patient=PATIENT, declaration=declaration, content=message)
+        message = messages.write_message(declaration.ids[-1].value, declaration, DEMO_PATIENT, [transaction])
+        return SampleDocument(source=source, patient=DEMO_PATIENT, declaration=declaration, content=message)

@@ -14,6 +14,7 @@ from hub.sandbox.messages import Item, LabResult
 from hub.sandbox.pdf import write_pdf
 from hub.sandbox.people import Language, People, SamplePatient
 
+LONG_RECORD_PATIENT = "long_record"
 SET_TYPES = frozenset({"medicationscheme"})
 _VAULT_ID_SCHEME = "exemple-emr"
 _FOOTER = {"fr": "Document fictif, pour essais.", "nl": "Verzonnen document, om te proberen."}
@@ -95,7 +96,7 @@ def long_record(people: People, references: int) -> Iterator[SampleDocument]:
         entry = _Entry(
             id=f"MOD-L-{references - number:05d}",
             source="modele",
-            patient="long_record",
+            patient=LONG_RECORD_PATIENT,
             author="specialist_fr",
             department="deptlaboratory",
             type="labresult",

@@ -21,9 +21,10 @@ from hub.sandbox.answers import NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.callers import Callers
 from hub.sandbox.client import HubClient
 from hub.sandbox.comparison import difference
-from hub.sandbox.demo_documents import PATIENT
 from hub.sandbox.documents import SET_TYPES, declaration_of
-from hub.sandbox.people import SANDBOX_HUB
+from hub.sandbox.folder_admission import FolderAdmission
+from hub.sandbox.office import Office
+from hub.sandbox.people import DEMO_PATIENT, SANDBOX_HUB
 from hub.wire.hubservices.requests import read_summary
 from hub.wire.kmehr.parties import read_author
 from hub.wire.kmehr.persons import read_ids, read_patient_number
@@ -79,8 +80,8 @@ class _Progress:
 class FolderDemo:
     """Publishes documents one after the other."""
 
-    def __init__(self, callers: Callers) -> None:
-        self._callers = callers
+    def __init__(self, callers: Callers, office: Office) -> None:
+        self._callers, self._admission = callers, FolderAdmission(callers, office)
 
     async def play(self, files: Sequence[Path]) -> AsyncIterator[Report]:
         """The report of each file, older documents before newer ones, as they were written."""
@@ -112,22 +113,25 @@ class FolderDemo:
         person, head = _find(message, "folder/patient"), _find(message, "folder/transaction")
         if person is None or head is None:
             raise _Ended(Outcome.REFUSED, _sentences(await self._callers.client.put(message)))
-        caller = self._callers.caller_for(self._author(head)).in_clear()
+        author = self._author(head)
+        caller = self._callers.caller_for(author).in_clear()
         patient, kind = await _register(caller, person), _transaction_type(head)
+        reader = await self._admission.reader(author, patient)
         as_set = kind in SET_TYPES
-        put = await _based_on_current_version(caller, patient, kind, message) if as_set else message
+        put = await _based_on_current_version(reader, patient, kind, message) if as_set else message
         reply = await caller.put(put, as_set=as_set)
         if not reply.complete:
             raise _Ended(Outcome.REFUSED, _sentences(reply))
         progress.published = True
-        await _require_listed(caller, patient, read_summary(head), reply.ids[0])
+        await _require_listed(reader, patient, read_summary(head), reply.ids[0])
         progress.listed = True
-        _require_same(message, (await caller.get(patient, reply.ids[0], as_set=as_set)).accepted())
+        _require_same(message, (await reader.get(patient, reply.ids[0], as_set=as_set)).accepted())
 
     async def _file_sealed(self, message: etree._Element, progress: _Progress) -> None:
         """A sealed message cannot be put in clear: a hospital keeps it, and the hub relays it unopened."""
         publisher = self._callers.publishers["modele"]
-        (await self._callers.client.put_patient(PATIENT.content("k:"))).accepted()
+        (await self._callers.client.put_patient(DEMO_PATIENT.content("k:"))).accepted()
+        reader = await self._admission.reader((), DEMO_PATIENT.ssin)
         content = etree.tostring(message)
         declaration = declaration_of(
             Id("LOCAL", "1.0", f"SEALED-{sha256(content).hexdigest()[:16]}", publisher.hospital.id_scheme),
@@ -136,11 +140,11 @@ class FolderDemo:
             text(_find(message, "header/date")),
             text(_find(message, "header/time"))[:8],
         )
-        id_ = await publisher.publish_content(PATIENT.ssin, declaration, content)
+        id_ = await publisher.publish_content(DEMO_PATIENT.ssin, declaration, content)
         progress.published = True
-        await _require_listed(self._callers.client, PATIENT.ssin, declaration, id_)
+        await _require_listed(reader, DEMO_PATIENT.ssin, declaration, id_)
         progress.listed = True
-        _require_same(message, (await self._callers.client.get(PATIENT.ssin, id_)).accepted())
+        _require_same(message, (await reader.get(DEMO_PATIENT.ssin, id_)).accepted())
 
     def _author(self, head: etree._Element) -> Author:
         """Who puts the document: its author, without hubs; a GP of ours for an author without any number."""

@@ -86,7 +86,7 @@ class Registers:
         status = self._said["consents"].get(patient.key, ConsentState.GIVEN)
         if status == ConsentState.GIVEN:
             return {"status": status, "types": ["retrospective"], "signed_on": max(_SIGNED, patient.birthdate)}
-        return {"status": status, "revoked_on": patient.deathdate}
+        return {"status": status} | ({"revoked_on": patient.deathdate} if patient.deathdate else {})
 
     def _links(self, question: Mapping[str, Any]) -> Answer:
         today = self._clock.now().date()

@@ -18,13 +18,15 @@ from hub.sandbox.callers import Callers, open_callers
 from hub.sandbox.configuration import DATA_FOLDER, HOST, REDIS_FSYNC, hospital_url, national_url, write_configuration
 from hub.sandbox.credentials import SandboxCredentials, keep_credentials
 from hub.sandbox.description import DESCRIPTION_FILE, Description, SealingDescription, SourceDescription
-from hub.sandbox.documents import SampleDocument, long_record
-from hub.sandbox.filling import publish_documents, register_people
+from hub.sandbox.documents import LONG_RECORD_PATIENT, SampleDocument, long_record, sample_documents
+from hub.sandbox.filling import enrol_providers, publish_documents, register_people
 from hub.sandbox.folder import DocumentFolder
+from hub.sandbox.office import open_office
 from hub.sandbox.people import SANDBOX_HUB, People, SampleHospital, load_people
 from hub.sandbox.processes import Child, SandboxError, listening, reserved_ports, running
 from hub.sandbox.sealers import find_openssl
 from hub.sandbox.token_service import TOKEN_PATH
+from hub.sandbox.wishes import Wishes
 from hub.sealing.openssl import OpensslMissing
 from hub.storage.embedded import EmbeddedServer
 
@@ -33,8 +35,9 @@ _POLL = 0.02
 LOGS = "logs"
 LONG_RECORD = 2000
 """References of the patient with the long record."""
-_FILLED = "filled"
-"""The name of the file that says that this sandbox has had its people and documents: what became of them stays."""
+_ENROLLED, _FILLED = "enrolled", "filled"
+"""Files that say that this sandbox has had its care providers, its patients and documents: what became of them stays.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         )
         is_new = not empty and not (folder / _FILLED).exists()
         # Blocks the event loop, on which nothing happens while the others start.
-        record = _keep_long_record(folder, people) if is_new else []
+        records = _keep_records(folder, people) if is_new else []
         others = [
             (token_service, token_port),
             (directory, directory_port),
@@ -127,8 +130,10 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             is_empty=empty,
             without_seals=without_seals,
         )
+        if not (folder / _ENROLLED).exists():
+            await _enrol(folder, callers, description)
         if is_new:
-            await _fill(folder, callers, description, record)
+            await _fill(folder, callers, description, records)
         file = folder / DESCRIPTION_FILE
         file.write_text(network.to_json(), "utf-8")
         stack.callback(file.unlink, missing_ok=True)
@@ -144,20 +149,36 @@ def _why_without_seals() -> str:
     return ""
 
 
-def _keep_long_record(folder: Path, people: People) -> list[SampleDocument]:
-    """Write the files of the long record, oldest first."""
-    record = list(long_record(people, LONG_RECORD))[::-1]
-    documents = DocumentFolder(_documents(folder, record[0].source))
-    for document in record:
-        documents.keep(document.id, document.content)
-    return record
+def _keep_records(folder: Path, people: People) -> list[Sequence[SampleDocument]]:
+    """Write the files of what is loaded at once, oldest first: the long record, and those of patients who have died."""
+    by_patient = {LONG_RECORD_PATIENT: list(long_record(people, LONG_RECORD))[::-1]}
+    for document in sample_documents(people):
+        if document.patient.deathdate:
+            by_patient.setdefault(document.patient.key, []).append(document)
+    for document in (document for documents in by_patient.values() for document in documents):
+        DocumentFolder(_documents(folder, document.source)).keep(document.id, document.content)
+    return list(by_patient.values())
 
 
-async def _fill(folder: Path, callers: Callers, description: Description, record: Sequence[SampleDocument]) -> None:
+async def _enrol(folder: Path, callers: Callers, description: Description) -> None:
+    async with open_office(folder, description.redis) as office:
+        await enrol_providers(callers, office)
+    (folder / _ENROLLED).touch()
+
+
+async def _fill(
+    folder: Path, callers: Callers, description: Description, records: Sequence[Sequence[SampleDocument]]
+) -> None:
+    wishes = Wishes(callers)
     await register_people(callers)
-    await publish_documents(callers)
+    await wishes.consent()
+    ids = await publish_documents(callers)
+    await wishes.link()
+    async with open_office(folder, description.redis) as office:
+        await wishes.restrict(office, ids)
     async with open_index(folder, description.redis) as index:
-        await load_record(index, record)
+        for record in records:
+            await load_record(index, record)
     (folder / _FILLED).touch()
 
 
@@ -207,6 +228,7 @@ def _describe(
     return Description(
         intrahub=addresses["intrahub"],
         intrahub_plain=addresses["intrahub_plain"],
+        rest=addresses["rest"],
         sts=f"http://{HOST}:{token_port}{TOKEN_PATH}",
         national=national_url(national_port),
         metrics=f"{addresses['operations']}/metrics",
@@ -262,7 +284,7 @@ def _addresses(log: Path) -> Mapping[str, str] | None:
     for line in log.read_text("utf-8", "replace").splitlines(keepends=True):
         if f'"{HUB_READY.name}"' in line and line.endswith("\n"):
             event = json.loads(line)
-            return {name: event[name] for name in ("intrahub", "intrahub_plain", "operations")}
+            return {name: event[name] for name in ("intrahub", "intrahub_plain", "rest", "operations")}
     return None
 
 

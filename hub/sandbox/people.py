@@ -69,7 +69,10 @@ class SampleOrganisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleProvider:
-    """A care provider; `hospital` is the key of the institution a specialist works in."""
+    """A care provider; `hospital` is the key of the institution a specialist works in.
+
+    One who does not take part has applied, and nobody has said yes.
+    """
 
     key: str
     quality: str
@@ -83,6 +86,7 @@ class SampleProvider:
     nis: str
     hospital: str | None = None
     certificate: CertificateKind = "eid"
+    takes_part: bool = True
 
     @property
     def name(self) -> str:
@@ -171,6 +175,20 @@ class SamplePatient:
         )
 
 
+DEMO_PATIENT = SamplePatient(
+    key="demo",
+    ssin=Ssin("77010199715"),
+    firstname="Dominique",
+    familyname="Démonstration",
+    sex="male",
+    birthdate="1977-01-01",
+    language="fr",
+    what="the patient of the demo",
+    signs=True,
+)
+"""Not among the patients: it is the demo that registers him."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
     """Everybody in the sandbox, by key."""
@@ -187,7 +205,7 @@ class People:
             *(provider.signatory for provider in self.providers.values()),
             *(hospital.signatory for hospital in self.hospitals.values()),
             *(organisation.signatory for organisation in self.organisations.values()),
-            *(patient.signatory for patient in self.patients.values() if patient.signs),
+            *(patient.signatory for patient in (*self.patients.values(), DEMO_PATIENT) if patient.signs),
         )
         return {signatory.key: signatory for signatory in everybody}
 

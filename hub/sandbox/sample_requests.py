@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Final
 
 from hub.domain.identifiers import Ssin
-from hub.domain.parties import Code, Id
+from hub.domain.identity import PATIENT
+from hub.domain.parties import Id
 from hub.domain.references import Declaration
 from hub.sandbox import contents, messages
 from hub.sandbox.documents import SET_TYPES, declaration_of, sample_documents
 from hub.sandbox.messages import Item
 from hub.sandbox.people import People, SamplePatient
 from hub.sandbox.signatories import Signatory
-from hub.wire.kmehr.parties import write_code, write_id
+from hub.wire.kmehr.parties import write_id
 from hub.wire.xml import parse
 
 NEED_DOCUMENT: Final[Mapping[str, Sequence[str]]] = {
@@ -25,8 +26,7 @@ NEED_DOCUMENT: Final[Mapping[str, Sequence[str]]] = {
 }
 """Operations about a document that the hub has, and the types it may be of; any when there are none."""
 
-_CARD: Final = Id("EID-CARDNO", "1.0", "000000000097")
-"""An invented card, as if it had been read: it shows that the patient was there."""
+_LINK: Final = "gpconsultation"
 
 
 class NoContent(Exception):
@@ -34,15 +34,25 @@ class NoContent(Exception):
 
 
 class SampleRequests:
-    """Contents that a caller can send about a patient. `document` is one of his, for the operations that need one."""
+    """Contents that a caller can send about a patient.
+
+    `document` is one of his, for the operations that need one; `party` is whom a link, a right or a trail is about,
+    the caller himself when absent.
+    """
 
     def __init__(
-        self, *, people: People, signatory: Signatory, patient: Ssin, document: Id | None, now: datetime
+        self,
+        *,
+        people: People,
+        signatory: Signatory,
+        patient: Ssin,
+        document: Id | None,
+        now: datetime,
+        party: Signatory | None = None,
     ) -> None:
         self._people, self._signatory, self._patient, self._now = people, signatory, patient, now
-        self._given_document = document
-        self._patient_id = contents.patient_named(patient)
-        self._party_id = f"<hcparty>{write_id(self._own_id, '')}</hcparty>"
+        self._given_document, self._day = document, now.date()
+        self._party = party or signatory
 
     def content(self, operation: str) -> str:
         """What stands behind the request part. Raises NoContent."""
@@ -50,40 +60,48 @@ class SampleRequests:
 
     @property
     def _contents(self) -> Mapping[str, Callable[[], str]]:
-        select_patient = f"<select>{self._patient_id}</select>"
-        select_party = f"<select>{self._party_id}</select>"
+        patient, own, day = self._patient, self._own_id, self._day
+        party = self._party.author[0].ids[0]
+        # A patient who names nobody asks about everybody.
+        asked = None if self._party.quality == PATIENT else party
+        select_party = f"<select>{contents.party_named(own)}</select>"
         return {
             "DeclareTransaction": self._declare,
             "PutTransaction": self._note,
             "RevokeTransaction": self._select_document,
-            "GetTransactionList": lambda: contents.list_selected(self._patient),
+            "GetTransactionList": lambda: contents.list_selected(patient),
             "GetTransaction": self._select_document,
-            "RequestPublication": lambda: f"<select>{self._patient_id}<transaction/></select>",
+            "RequestPublication": lambda: f"<select>{contents.patient_named(patient)}<transaction/></select>",
             "PutTransactionSet": self._scheme,
             "GetTransactionSet": self._select_document,
-            "GetLatestUpdate": lambda: contents.latest_update_selected(self._patient, "medicationscheme"),
+            "GetLatestUpdate": lambda: contents.latest_update_selected(patient, "medicationscheme"),
             "PutPatient": lambda: contents.person_put(self._person.content("k:")),
-            "GetPatient": lambda: select_patient,
+            "GetPatient": lambda: contents.about_patient(patient),
             "PutHCParty": lambda: contents.party_put(self._signatory.author[0], self._now),
             "GetHCParty": lambda: select_party,
-            "PutPatientConsent": lambda: self._consent(""),
-            "GetPatientConsent": lambda: select_patient,
-            "RevokePatientConsent": lambda: self._consent(f"<revokedate>{self._today}</revokedate>"),
-            "PutHCPartyConsent": lambda: self._participation(""),
+            "PutPatientConsent": lambda: contents.consent_stated(patient, day),
+            "GetPatientConsent": lambda: contents.about_patient(patient),
+            "RevokePatientConsent": lambda: contents.consent_stated(patient, day, ends=True),
+            "PutHCPartyConsent": lambda: contents.participation_stated(own, day),
             "GetHCPartyConsent": lambda: select_party,
-            "RevokeHCPartyConsent": lambda: self._participation(f"<revokedate>{self._today}</revokedate>"),
-            "PutTherapeuticLink": lambda: self._link(""),
-            "GetTherapeuticLink": lambda: f"<select>{self._patient_id}{self._party_id}</select>",
-            "RevokeTherapeuticLink": lambda: self._link(f"<enddate>{self._today}</enddate>"),
-            "PutAccessRight": lambda: self._access_right('<cd S="CD-ACCESSRIGHT" SV="1.0">disallow</cd>'),
+            "RevokeHCPartyConsent": lambda: contents.participation_stated(own, day, ends=True),
+            "PutTherapeuticLink": lambda: contents.link_stated(patient, party, _LINK, day),
+            "GetTherapeuticLink": lambda: contents.about_patient(patient, asked),
+            "RevokeTherapeuticLink": lambda: contents.link_stated(patient, party, _LINK, day, ends=True),
+            "PutAccessRight": lambda: contents.right_stated(self._document, party, self._right),
             "GetAccessRight": lambda: f"<select><transaction>{write_id(self._document, '')}</transaction></select>",
-            "RevokeAccessRight": lambda: self._access_right(""),
-            "GetPatientAuditTrail": lambda: select_patient,
+            "RevokeAccessRight": lambda: contents.right_stated(self._document, party),
+            "GetPatientAuditTrail": self._select_looks,
         }
 
     @property
+    def _right(self) -> str:
+        """Another one is shut out; to himself nobody would do that."""
+        return "allow" if self._party is self._signatory else "disallow"
+
+    @property
     def _today(self) -> str:
-        return f"{self._now:%Y-%m-%d}"
+        return self._day.isoformat()
 
     @property
     def _own_id(self) -> Id:
@@ -146,19 +164,7 @@ class SampleRequests:
         message_id = f"{self._own_id.value}.{first.ids[-1].value}"
         return contents.message_put(parse(messages.write_message(message_id, first, self._person, transactions)))
 
-    def _consent(self, end: str) -> str:
-        cd = write_code(Code("CD-CONSENTTYPE", "1.0", "retrospective"), "")
-        return f"<consent>{self._patient_id}{cd}<signdate>{self._today}</signdate>{end}</consent>"
-
-    def _participation(self, end: str) -> str:
-        return f"<consent>{self._party_id}<signdate>{self._today}</signdate>{end}</consent>"
-
-    def _link(self, end: str) -> str:
-        cd = write_code(Code("CD-THERAPEUTICLINKTYPE", "1.0", "gpconsultation"), "")
-        patient = contents.patient_named(self._patient, card=_CARD)
-        start = f"<startdate>{self._today}</startdate>"
-        return f"<therapeuticlink>{patient}{self._party_id}{cd}{start}{end}</therapeuticlink>"
-
-    def _access_right(self, right: str) -> str:
-        document = f"<transaction>{write_id(self._document, '')}</transaction>"
-        return f"<accessright>{document}{self._party_id}{right}</accessright>"
+    def _select_looks(self) -> str:
+        """Looks at a patient: those of one party if one was named, else all that who asks may know."""
+        named = None if self._party is self._signatory else self._party.author[0].ids[0]
+        return contents.about_patient(self._patient, named)

@@ -36,6 +36,7 @@ from hub.supervisor.store import Store
 from hub.supervisor.systemd import notify
 from hub.supervisor.worker_process import Crew, Kind, StartFailed, WorkerKeeper
 from hub.web.health import Dependency, operations_application
+from hub.web.rest.routes import PATH as REST_PATH
 from hub.web.serving import bound
 from hub.worker import Order
 
@@ -207,6 +208,7 @@ def _services(listener: ListenerSettings, port: int) -> dict[str, str]:
     """The addresses of the services that there are."""
     server = _url(listener.host, port, is_tls=listener.tls is not None)
     services = {"intrahub": f"{server}{INTRAHUB_PATH}"} if listener.takes_signed else {}
+    services["rest"] = f"{server}{REST_PATH}"
     return services | ({"intrahub_plain": f"{server}{PLAIN_INTRAHUB_PATH}"} if listener.takes_plain else {})
 
 

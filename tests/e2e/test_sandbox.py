@@ -29,6 +29,7 @@ PEOPLE = load_people()
 DOCUMENTS = {document.id: document for document in sample_documents(PEOPLE)}
 PROMISED_SECONDS = 10
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
+REST_DOCUMENTATION = DOCUMENTATION.with_name("rest.md")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: San
 def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
     description = sandbox.description
     assert set(description) == {
-        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "sts", "redis", "metrics", "hub_id"),
+        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "rest", "sts", "national", "redis", "metrics", "hub_id"),
         *("authority", "etk", "credentials", "patients", "sources"),
     }
     assert description["hub_id"] == "1990000728"
@@ -250,6 +251,18 @@ def test_the_client_of_the_documentation_lists_a_patient(sandbox: SandboxProcess
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 13
     assert " sumehr " in ran.stdout
+
+
+def test_the_examples_of_the_rest_api_run_as_they_stand(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """One after the other, in a folder of its own; the last ones leave everything as it was."""
+    examples = [part.partition("```")[0] for part in REST_DOCUMENTATION.read_text("utf-8").split("```sh\n")[1:]]
+    (tmp_path / ".sandbox").symlink_to(sandbox.folder)
+    command = ["bash", "-eo", "pipefail", "-c", "\n".join(examples)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count('"changed":true') == 5
+    assert ran.stdout.count('"changed":false') == 1
+    assert PEOPLE.patients["everyday"].ssin.digits in (tmp_path / "patient-record.json").read_text("utf-8")
 
 
 @needs_openssl

@@ -128,7 +128,7 @@ def test_the_commands_that_look_at_a_configuration_say_none(tmp_path: Path) -> N
 def test_a_worker_whose_order_breaks_off_says_none_in_its_trace(tmp_path: Path) -> None:
     """The order holds every secret; what Python says of the crash does not."""
     issue_everything(tmp_path)
-    settings = load(written(tmp_path, **CHANGES), kinds=registry.kinds, environment={"HUB_REDIS_PASSWORD": PASSWORD})
+    settings = load(written(tmp_path, **CHANGES), connectors=registry, environment={"HUB_REDIS_PASSWORD": PASSWORD})
     order = Order(
         number=1, settings=settings, redis_url=f"redis://:{PASSWORD}@h", port=0, state_socket=tmp_path / "socket"
     )

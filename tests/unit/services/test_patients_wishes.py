@@ -17,7 +17,6 @@ from tests.builders import (
     MILA,
     OTHER_GP_NIHII,
     a_context,
-    a_hospital,
     a_person,
 )
 from tests.statements import TODAY, party_ids
@@ -121,16 +120,17 @@ async def test_a_trusted_person_is_named_agrees_and_may_give_it_back(statements:
     mila = HcParty(ids=(Id("INSS", "1.0", MILA.digits),), cds=(Code("CD-HCPARTY", "1.16", "patient"),))
     by_mila = a_context(mila)
     trusted = MandateKind.TRUSTED_PERSON
-    assert await reason_of(statements.mandates.accept(by_mila, JAN, trusted)) is Reason.MANDATE_MISSING
+    assert await reason_of(statements.mandates.accept(by_mila, JAN, MILA, trusted)) is Reason.MANDATE_MISSING
     assert await statements.mandates.name(BY_JAN, JAN, MILA, trusted, end=TODAY + 365 * DAY)
     (named,) = await statements.mandates.mandates(BY_JAN, JAN)
     assert not named.holds_on(TODAY)
-    assert await statements.mandates.accept(by_mila, JAN, trusted)
+    assert await statements.mandates.accept(by_mila, JAN, MILA, trusted)
     (agreed,) = await statements.mandates.mandates(BY_JAN, JAN)
     assert agreed.holds_on(TODAY)
     assert await statements.mandates.end(by_mila, JAN, MILA, trusted)
     assert not await statements.mandates.end(BY_JAN, JAN, MILA, trusted)
-    assert await reason_of(statements.mandates.accept(a_context(a_hospital()), JAN, trusted)) is Reason.MANDATE_MISSING
+    for other in (BY_JAN, BY_GP):
+        assert await reason_of(statements.mandates.accept(other, JAN, MILA, trusted)) is Reason.NOT_YOURS
 
 
 @pytest.mark.parametrize(
