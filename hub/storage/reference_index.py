@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from hub.domain.access_matrix import Level
 from hub.domain.access_rights import RightsInForce
-from hub.domain.access_view import Document, View
+from hub.domain.access_view import Document, KindView, View
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -219,20 +219,31 @@ class RedisReferenceIndex:
 
 def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View, kinds: KindsOfView) -> list[Head]:
     """The heads that may be seen."""
-    found = []
+    found, has_rights = [], bool(view.rights)
     for head in heads:
         kind = kinds.kind(head, vocabulary)
+<<<<<<< HEAD
         if kind.shows_none:
             continue
         is_plain = kind.shows_all and not _may_have_right(head, view.rights)
         if is_plain or kind.access(Document.of(unpack(head, vocabulary))).level is not Level.NONE:
+=======
+        is_certain = kind.shows_all and not (has_rights and _may_have_right(head, view.rights))
+        if is_certain or _is_seen(head, vocabulary, kind):
+>>>>>>> rights
             found.append(head)
     return found
 
 
 def _may_have_right(head: Head, rights: RightsInForce) -> bool:
-    """Whether a right may be on a document; certain for a first version, which alone needs no unpacking."""
-    return bool(rights) and (head.is_later_version or rights.on(head.serial, (head.serial,)) is not None)
+    """Whether one of the rights may be on a document: of a later version the head does not tell."""
+    return head.is_later_version or rights.on(head.serial, (head.serial,)) is not None
+
+
+def _is_seen(head: Head, vocabulary: Vocabulary, kind: KindView) -> bool:
+    if kind.shows_none:
+        return False
+    return kind.access(Document.of(unpack(head, vocabulary))).level is not Level.NONE
 
 
 def _fits(head: Head, vocabulary: Vocabulary, criteria: Criteria) -> bool:
