@@ -118,5 +118,29 @@ REST_PHRASES: Final = (
         en="the care party and the kind that the id is of",
         de="der Leistungserbringer und die Art der Kennung",
     ),
+    Text(
+        fr="un texte de longueur <= #",
+        nl="een tekst met lengte <= #",
+        en="a text of length <= #",
+        de="ein Text der Länge <= #",
+    ),
+    Text(
+        fr="un texte de longueur >= #",
+        nl="een tekst met lengte >= #",
+        en="a text of length >= #",
+        de="ein Text der Länge >= #",
+    ),
+    Text(
+        fr="une liste de longueur <= #",
+        nl="een lijst met lengte <= #",
+        en="a list of length <= #",
+        de="eine Liste der Länge <= #",
+    ),
+    Text(
+        fr="une liste de longueur >= #",
+        nl="een lijst met lengte >= #",
+        en="a list of length >= #",
+        de="eine Liste der Länge >= #",
+    ),
 )
 """What is wanted and seen at a place; see `hub.web.phrases`."""

@@ -108,7 +108,7 @@ class RestApi:
         report.operation = "rest:Describe"
         _require_method(request, ("GET",))
         check_accept(request)
-        return _response(self._description, report)
+        return _response(Answer(msgspec.Raw(self._description)), report)
 
     async def _nowhere(self, _request: web.Request) -> web.Response:
         raise HubError(Reason.RESOURCE_UNKNOWN)
@@ -122,7 +122,7 @@ class RestApi:
             check_accept(request)
             call = await self._call(request, route, report)
             answer: Answer = await route.handle(call)
-            return _response(msgspec.json.encode(answer.content), report, answer)
+            return _response(answer, report)
 
         return calling
 
@@ -186,7 +186,9 @@ def _require_method(request: web.Request, methods: tuple[str, ...]) -> None:
         raise HubError(Reason.METHOD_NOT_ALLOWED, wanted=", ".join(sorted(methods)))
 
 
-def _response(content: bytes, report: RequestReport, answer: Answer | None = None) -> web.Response:
+def _response(answer: Answer, report: RequestReport) -> web.Response:
+    content = msgspec.json.encode(answer.content)
     report.bytes_out = len(content)
-    headers, status = (answer.headers, answer.status) if answer else ({}, 200)
-    return web.Response(body=content, status=status, content_type=JSON_TYPE, headers={**_HEADERS, **headers})
+    return web.Response(
+        body=content, status=answer.status, content_type=JSON_TYPE, headers={**_HEADERS, **answer.headers}
+    )

@@ -134,9 +134,9 @@ def _wanted(said: str) -> str:
     if shape := re.search(r"matching regex '(.*)'", said, re.DOTALL):
         return shape[1]
     kind = re.search(r"Expected `(\w+)", said)
-    limit = re.search(r"(<=|>=) (\d+)", said)
+    limit = re.search(r"(of length )?[<>]= \d+", said)
     wanted = _WANTED.get(kind[1], "") if kind else ""
-    return f"{wanted} {limit[1]} {limit[2]}" if wanted and limit else wanted or "what the description says"
+    return f"{wanted} {limit[0]}" if wanted and limit else wanted or "what the description says"
 
 
 def _error(place: str, name: str, *, wanted: str, seen: str) -> HubError:
@@ -174,7 +174,7 @@ def _seen(value: object) -> str:
         return "a list"
     written = json.dumps(value, ensure_ascii=False)
     if sum(map(str.isdigit, written)) > _MOST_DIGITS or len(written) > _LONGEST_SEEN:
-        return f"a text of {len(written) - 2} characters" if isinstance(value, str) else "a number"
+        return f"a text of {len(value)} characters" if isinstance(value, str) else "a number"
     return written
 
 

@@ -57,6 +57,12 @@ async def of_body(body: bytes, **options: str) -> LinkStatement:
             "one of the values in the description",
             '"EID"',
         ),
+        (
+            f'{{{PARTY}, "kind": "gmd", "comment": "{"x" * 501}"}}',
+            "comment",
+            "a text of length <= 500",
+            "a text of 501 characters",
+        ),
         ("[]", "body", "an object", "a list"),
         ('{"kind": 7, "party', "body", "readable JSON in UTF-8", "something else"),
         ("", "body", "readable JSON in UTF-8", "something else"),
