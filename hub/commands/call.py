@@ -41,6 +41,9 @@ class _Wish:
     operation: str
     signatory: Signatory
     patient: Ssin
+    party: Signatory | None
+    person: Signatory | None
+    glass: str
     body: Path | None
     is_plain: bool
     is_sealed: bool
@@ -55,6 +58,13 @@ def call(
     sandbox: SandboxOption = SANDBOX,
     plain: Annotated[bool, typer.Option("--plain", help="Without a signature, on the plain listener.")] = False,
     patient: Annotated[str, typer.Option(help="National number of the patient; the everyday one otherwise.")] = "",
+    person: Annotated[
+        str, typer.Option(help="Who asks through an organisation, by name: nobody sees documents as an organisation.")
+    ] = "",
+    party: Annotated[
+        str, typer.Option(help="Whom a link, a right or a trail is about, by name; who calls otherwise.")
+    ] = "",
+    break_the_glass: Annotated[str, typer.Option(help="Look without a link, in an emergency, for this reason.")] = "",
     body: Annotated[
         Path | None,
         typer.Option(
@@ -85,6 +95,9 @@ def call(
         operation=operation,
         signatory=signatory,
         patient=_patient(patient, signatory, people),
+        party=signatory_named(party, people, "--party") if party else None,
+        person=signatory_named(person, people, "--person") if person else None,
+        glass=break_the_glass,
         body=body,
         is_plain=plain,
         is_sealed=sealed,
@@ -109,6 +122,9 @@ async def _run(wish: _Wish, sandbox: Path, people: People) -> int:
         async with open_callers(Description.read(sandbox), people) as callers:
             key = wish.signatory.key
             client = callers.plain_caller(key) if wish.is_plain else callers.caller(key)
+            client = client.breaking_the_glass(wish.glass)
+            if wish.person:
+                client = client.naming(*wish.person.author)
             envelope = await _envelope(client, wish, people)
             if wish.only_show:
                 sys.stdout.buffer.write(envelope)
@@ -148,6 +164,7 @@ async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
             patient=wish.patient,
             document=await _newest(client, wish) if operation in NEED_DOCUMENT else None,
             now=BelgianClock().now(),
+            party=wish.party or wish.person,
         )
         return await _written(client, wish, samples.content(operation))
     given = parse(wish.body.read_bytes())

@@ -24,13 +24,13 @@ SandboxOption = Annotated[Path, typer.Option(help="The sandbox.json of a running
 _SECONDS = 60.0
 
 
-def signatory_named(name: str, people: People) -> Signatory:
+def signatory_named(name: str, people: People, option: str = "--as") -> Signatory:
     """Somebody who can sign. Raises typer.BadParameter."""
     try:
         return people.signatories[name]
     except KeyError:
         known = ", ".join(people.signatories)
-        raise typer.BadParameter(f"nobody is called {name}; there are {known}", param_hint="--as") from None
+        raise typer.BadParameter(f"nobody is called {name}; there are {known}", param_hint=option) from None
 
 
 @asynccontextmanager

@@ -72,8 +72,8 @@ class ListenerSettings:
         default="signed",
         metadata=about(
             "How callers prove who they are. `signed` at `/intrahub/v3` takes signed messages ([security]). `plain` at "
-            "`/plain/intrahub/v3` believes the author that a request states: on a loopback address only, and never in "
-            "strict mode"
+            "`/plain/intrahub/v3` believes the author that a request states, and lets the REST API at `/api/v1` "
+            "believe unsigned tokens: on a loopback address only, and never in strict mode"
         ),
     )
     public_url: str = field(

@@ -119,6 +119,20 @@ class KindView:
         return self.plain.level is not Level.NONE and self.covered_from == date.min and self.settled_by == date.max
 
 
+class ViewTraits(NamedTuple):
+    """See `View.traits`."""
+
+    edition: date
+    role: str
+    today: date
+    covered_from: date
+    is_patient: bool
+    has_own_link: bool
+    in_care_context: bool
+    by_matrix: bool
+    by_flags: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What one requester sees of one patient's documents today.
@@ -152,8 +166,30 @@ class View:
 
     def kind(self, cds: tuple[Code, ...], author: Author) -> KindView:
         """What is seen of all documents with these codes from this author."""
-        if wrote(author, self.own):
-            return KindView(_OWN, _OWN, self.rights)
+        return self.own_kind if wrote(author, self.own) else self.kind_of_others(cds, author)
+
+    @property
+    def own_kind(self) -> KindView:
+        """What is seen of documents that he wrote himself."""
+        return KindView(_OWN, _OWN, self.rights)
+
+    @property
+    def traits(self) -> ViewTraits:
+        """All that `kind_of_others` depends on besides the rights, among views of one policy."""
+        return ViewTraits(
+            self.edition.effective,
+            self.role.name,
+            self.today,
+            self.covered_from,
+            self.is_patient,
+            self.has_own_link,
+            self.in_care_context,
+            self.by_matrix,
+            self.by_flags,
+        )
+
+    def kind_of_others(self, cds: tuple[Code, ...], author: Author) -> KindView:
+        """What is seen of all documents with these codes from this author, who is somebody else."""
         codes = frozenset(party.profession for party in author)
         return self._of_category(self.edition.category(transaction_type_of(cds), codes), cds)
 
@@ -209,10 +245,14 @@ class View:
 
 def wrote(author: Author, own: frozenset[Subject]) -> bool:
     """Whether somebody is a person who wrote a document, or the organisation where no person did."""
-    named = [party for party in author if not own.isdisjoint(numbers_of(party))]
-    if any(party.is_person for party in named):
-        return True
-    return any(party.is_organisation for party in named) and not any(party.is_person for party in author)
+    return not own.isdisjoint(writers_of(author))
+
+
+def writers_of(author: Author) -> frozenset[Subject]:
+    """The persons who wrote a document, or the organisations where no person did."""
+    persons = [party for party in author if party.is_person]
+    writers = persons or [party for party in author if party.is_organisation]
+    return frozenset(subject for party in writers for subject in numbers_of(party))
 
 
 def numbers_of(party: HcParty) -> Iterator[Subject]:

@@ -58,7 +58,7 @@ SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on
 HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers", "strict")
-HUB_READY: Final = _event("hub.ready", "info", "intrahub", "intrahub_plain", "operations", "seconds")
+HUB_READY: Final = _event("hub.ready", "info", "intrahub", "intrahub_plain", "rest", "operations", "seconds")
 HUB_STOPPING: Final = _event("hub.stopping", "info", "signal", "grace")
 HUB_STOPPED: Final = _event("hub.stopped", "info", "seconds")
 HUB_REFUSED: Final = _event("hub.refused", "error", "problem", "exception", "stack")

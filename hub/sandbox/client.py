@@ -97,6 +97,10 @@ class HubClient:
         """The same client without seals, which have a limit of size."""
         return replace(self, sealer=None)
 
+    def naming(self, person: HcParty) -> "HubClient":
+        """The same client for a person who asks through the organisation that signs."""
+        return replace(self, author=(*self.author, person))
+
     def breaking_the_glass(self, reason: str) -> "HubClient":
         """The same client in an emergency, for this reason."""
         return replace(self, glass=reason)

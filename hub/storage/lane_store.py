@@ -19,7 +19,7 @@ _OF_ONE_LANE = 1000
 
 
 class Entry(NamedTuple):
-    """An event in a lane; `id` is its place there, `arrived` when it got there, in milliseconds since 1970."""
+    """An event in a lane, under its id there."""
 
     lane: str
     id: bytes
@@ -27,8 +27,14 @@ class Entry(NamedTuple):
 
     @property
     def arrived(self) -> int:
-        """By the clock of the server."""
-        return int(self.id.partition(b"-")[0])
+        """When it got there, by the clock of the server, in milliseconds since 1970."""
+        return self.place[0]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the lane: a later entry has a greater one."""
+        milliseconds, _, number = self.id.partition(b"-")
+        return int(milliseconds), int(number)
 
 
 class Waiting(NamedTuple):

@@ -37,6 +37,7 @@ from hub.supervisor.systemd import notify
 from hub.supervisor.worker_process import Crew, Kind, StartFailed, WorkerKeeper
 from hub.web.explaining import EXPLAIN_PATH, explain_handing_on
 from hub.web.health import Dependency, operations_application
+from hub.web.rest.routes import PATH as REST_PATH
 from hub.web.serving import bound
 from hub.worker import Order
 
@@ -216,6 +217,7 @@ def _services(listener: ListenerSettings, port: int) -> dict[str, str]:
     """The addresses of the services that there are."""
     server = _url(listener.host, port, is_tls=listener.tls is not None)
     services = {"intrahub": f"{server}{INTRAHUB_PATH}"} if listener.takes_signed else {}
+    services["rest"] = f"{server}{REST_PATH}"
     return services | ({"intrahub_plain": f"{server}{PLAIN_INTRAHUB_PATH}"} if listener.takes_plain else {})
 
 

@@ -6,12 +6,14 @@ Numbers are written as `#`. What is not here (a message of the XML parser, a sta
 import re
 
 from hub.domain.texts import Language, Text
+from hub.web.rest_texts import REST_PHRASES
 
 _NUMBER = re.compile(r"\d+")
 
 PHRASES: dict[str, Text] = {
     text.en: text
     for text in (
+        *REST_PHRASES,
         Text(
             fr="un nombre entier à partir de #",
             nl="een geheel getal vanaf #",

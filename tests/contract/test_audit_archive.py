@@ -62,6 +62,16 @@ class TestTheRoad:
         assert await world.of_jan() == events
         assert await world.findings() == []
 
+    async def test_events_that_a_failover_brings_back_are_archived_once(self, world: AuditWorld) -> None:
+        archiving, events = await world.begin(), await world.record(2)
+        dump = await world.client.dump(JANS_LANE)
+        assert (await archiving.move([JANS_LANE])).archived == 2
+        assert dump is not None
+        await world.client.restore(JANS_LANE, 0, dump, replace=True)
+        events = await world.record(1, first=2) + events
+        assert (await archiving.move([JANS_LANE])).archived == 1
+        assert await world.of_jan() == events
+
     async def test_events_of_nobody_are_archived_once_too(self, world: AuditWorld) -> None:
         event = an_event(None, operation="PutHCParty")
         await world.trail.record(event)

@@ -37,7 +37,7 @@ def outcomes(output: str) -> dict[str, str]:
 def test_every_step_of_the_main_scenario_holds_on_a_sandbox_of_its_own() -> None:
     played = run_hub("demo")
     assert played.returncode == 0, played.stdout + played.stderr
-    assert "19 of 19 steps held." in played.stdout
+    assert "33 of 33 steps held." in played.stdout
     assert "✗" not in played.stdout
 
 
@@ -54,9 +54,9 @@ def test_a_step_that_does_not_hold_ends_the_scenario_and_is_told(sandbox: Sandbo
     file.write_text(sandbox.file.read_text().replace(str(sandbox.documents("modele")), str(tmp_path)))
     played = run_hub("demo", "--sandbox", str(file))
     assert played.returncode == 1
-    assert "8 of 19 steps held." in played.stdout
+    assert "14 of 33 steps held." in played.stdout
     last = next(line for line in played.stdout.splitlines() if "✗" in line)
-    assert last.startswith("  9 ✗ ... from the hospital that speaks SOAP")
+    assert last.startswith(" 15 ✗ ... from the hospital that speaks SOAP")
 
 
 @needs_openssl
@@ -66,7 +66,7 @@ def test_a_step_that_cannot_be_sealed_is_told(sandbox: SandboxProcess, tmp_path:
     file.write_text(json.dumps(sandbox.description | {"etk": str(tmp_path / "etk.pem")}))
     played = run_hub("demo", "--sandbox", str(file))
     assert played.returncode == 1
-    assert "4 of 19 steps held." in played.stdout
+    assert "10 of 33 steps held." in played.stdout
     assert "encryption-actor-unknown" in played.stdout
 
 

@@ -16,7 +16,8 @@ from lxml import etree
 
 from hub.domain.identifiers import Ssin
 from hub.sandbox.answers import Seal
-from hub.sandbox.callers import open_callers
+from hub.sandbox.callers import Callers, open_callers
+from hub.sandbox.client import HubClient
 from hub.sandbox.comparison import difference
 from hub.sandbox.description import Description
 from hub.sandbox.documents import sample_documents
@@ -28,7 +29,11 @@ from tests.sealers import needs_openssl
 PEOPLE = load_people()
 DOCUMENTS = {document.id: document for document in sample_documents(PEOPLE)}
 PROMISED_SECONDS = 10
+SPOKESMEN = {"modele": "specialist_fr", "voorbeeld": "specialist_nl", "group_practice": "gp_fr", "peer_hub": "gp_nl"}
+"""Who asks through an organisation: nobody sees documents as one."""
+NOT_SHARED = {"withdrawn", "deceased"}
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
+REST_DOCUMENTATION = DOCUMENTATION.with_name("rest.md")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +46,12 @@ async def total(file: Path, patient: Ssin) -> int:
     """How many documents the list has for a patient."""
     async with open_callers(Description.read(file), PEOPLE) as callers:
         return (await callers.caller("gp_fr").list(patient)).accepted().total
+
+
+def caller_of(callers: Callers, key: str) -> HubClient:
+    """The software of somebody who sees documents."""
+    caller = callers.caller(key)
+    return caller.naming(PEOPLE.providers[SPOKESMEN[key]].party) if key in SPOKESMEN else caller
 
 
 async def revoke_newest(file: Path, patient: Ssin) -> None:
@@ -60,7 +71,7 @@ def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: San
 def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
     description = sandbox.description
     assert set(description) == {
-        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "sts", "redis", "metrics", "hub_id"),
+        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "rest", "sts", "national", "redis", "metrics", "hub_id"),
         *("authority", "etk", "credentials", "patients", "sources"),
     }
     assert description["hub_id"] == "1990000728"
@@ -93,9 +104,11 @@ async def test_the_addresses_answer(sandbox: SandboxProcess) -> None:
     writer.close()
 
 
-async def test_every_sample_document_is_listed_and_can_be_fetched(sandbox: SandboxProcess) -> None:
+async def test_every_sample_document_that_is_shared_is_listed_and_can_be_fetched(sandbox: SandboxProcess) -> None:
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
         for document in DOCUMENTS.values():
+            if document.patient.key in NOT_SHARED:
+                continue
             declaration = document.declaration
             rows = (
                 (await callers.caller("gp_fr").list(document.patient.ssin, day=declaration.date)).accepted().summaries
@@ -105,11 +118,56 @@ async def test_every_sample_document_is_listed_and_can_be_fetched(sandbox: Sandb
             assert fetched.accepted().document is not None, document.id
 
 
-@pytest.mark.parametrize("key", sorted(PEOPLE.signatories))
-async def test_everybody_can_call_with_a_signature(sandbox: SandboxProcess, key: str) -> None:
+@pytest.mark.parametrize("key", sorted(PEOPLE.signatories.keys() - {"gp_waiting", "demo"}))
+async def test_everybody_who_takes_part_can_call_with_a_signature(sandbox: SandboxProcess, key: str) -> None:
+    patient = PEOPLE.patients.get(key, PEOPLE.patients["everyday"])
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
-        reply = await callers.caller(key).latest_update(PEOPLE.patients["everyday"].ssin, "sumehr")
+        reply = await caller_of(callers, key).latest_update(patient.ssin, "sumehr")
         assert reply.accepted().latest_versions is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "patient", "code"),
+    [
+        ("gp_waiting", "everyday", "provider-not-registered"),
+        ("modele", "everyday", "profession-unknown"),
+        ("gp_fr", "never_consented", "365"),
+        ("gp_fr", "withdrawn", "365"),
+        ("gp_fr", "deceased", "patient-deceased"),
+        ("gp_nl", "bis", "360"),
+        ("nurse", "bilingual", "excluded"),
+        ("physiotherapist", "bilingual", "excluded"),
+        ("everyday", "bilingual", "mandate-missing"),
+        ("bilingual", "everyday", "mandate-missing"),
+    ],
+)
+async def test_every_refusal_can_be_tried(sandbox: SandboxProcess, key: str, patient: str, code: str) -> None:
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        refused = await callers.caller(key).list(PEOPLE.patients[patient].ssin)
+    assert [error.code for error in refused.errors] == [code]
+
+
+@pytest.mark.parametrize(("key", "patient"), [("everyday", "long_record"), ("bilingual", "baby")])
+async def test_a_trusted_person_and_a_parent_see_documents(sandbox: SandboxProcess, key: str, patient: str) -> None:
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        assert (await callers.caller(key).list(PEOPLE.patients[patient].ssin)).accepted().summaries
+
+
+async def test_a_hidden_document_is_hidden_from_one_and_not_from_others(sandbox: SandboxProcess) -> None:
+    ssin, seen = PEOPLE.patients["bilingual"].ssin, {}
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        for key in ("gp_fr", "gp_nl"):
+            rows = (await callers.caller(key).list(ssin)).accepted().summaries
+            seen[key] = {id_.value for row in rows for id_ in row.ids} & DOCUMENTS.keys()
+    assert seen["gp_fr"] - seen["gp_nl"] == {"MOD-2025-0103"}
+
+
+async def test_a_doctor_without_a_link_breaks_the_glass(sandbox: SandboxProcess) -> None:
+    async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
+        doctor, ssin = callers.caller("specialist_fr"), PEOPLE.patients["bis"].ssin
+        assert not (await doctor.list(ssin)).complete
+        assert (await doctor.breaking_the_glass("Found unconscious in the street.").list(ssin)).accepted().summaries
+        assert (await doctor.list(ssin)).complete
 
 
 @needs_openssl
@@ -119,7 +177,7 @@ async def test_everybody_can_seal_for_the_hub_and_opens_what_it_seals(sandbox: S
     patient, note = PEOPLE.patients["everyday"].ssin, DOCUMENTS["GP1-1004"].content
     message = parse(note.replace(b"GP1-1004", f"SEALED-{key}".encode()))
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
-        caller = callers.caller(key)
+        caller = caller_of(callers, key)
         (id_,) = (await caller.put(message, sealed=True)).accepted().ids
         reply = (await caller.get(patient, id_)).accepted()
         (await callers.caller("gp_fr").revoke(patient, id_)).accepted()
@@ -233,7 +291,7 @@ def test_without_openssl_it_has_no_sealed_folders_and_says_so(tmp_path: Path, mo
         assert "etk" not in sandbox.description
         assert "encryption_key" not in sandbox.description["credentials"]["gp_fr"]
         played = run_hub("demo", "--sandbox", str(sandbox.file))
-        assert "18 of 18 steps held." in played.stdout, played.stdout + played.stderr
+        assert "32 of 32 steps held." in played.stdout, played.stdout + played.stderr
         refused = run_hub("call", "PutTransaction", "--as", "gp_fr", "--sealed", "--sandbox", str(sandbox.file))
         assert refused.returncode == 2
         assert "no sealed folders" in refused.stderr
@@ -250,6 +308,18 @@ def test_the_client_of_the_documentation_lists_a_patient(sandbox: SandboxProcess
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 13
     assert " sumehr " in ran.stdout
+
+
+def test_the_examples_of_the_rest_api_run_as_they_stand(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """One after the other, in a folder of its own; the last ones leave everything as it was."""
+    examples = [part.partition("```")[0] for part in REST_DOCUMENTATION.read_text("utf-8").split("```sh\n")[1:]]
+    (tmp_path / ".sandbox").symlink_to(sandbox.folder)
+    command = ["bash", "-eo", "pipefail", "-c", "\n".join(examples)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count('"changed":true') == 5
+    assert ran.stdout.count('"changed":false') == 1
+    assert PEOPLE.patients["everyday"].ssin.digits in (tmp_path / "patient-record.json").read_text("utf-8")
 
 
 @needs_openssl

@@ -39,7 +39,7 @@ from tests.builders import JAN, MILA, a_declaration, a_patient
 
 JANS_CARD, MILAS_CARD = "591123456753", "000000000097"
 _SECRET = SecretKey(bytes(range(32)))
-_SETTINGS = Settings(
+SETTINGS = Settings(
     strict=False,
     hub=HubSettings(id="1990000728", name="RSB", language="en"),
     listener=ListenerSettings(authentication="plain"),
@@ -97,14 +97,14 @@ async def access_hub() -> AsyncIterator[AccessHub]:
     )
     operations = access_operations(
         access_services(stores, policy=load_link_policy(), clock=clock, registers_patients=False),
-        hub=identity(_SETTINGS),
-        pages=Pages(page_size=_SETTINGS.index.page_size, most_rows=_SETTINGS.index.most_rows),
+        hub=identity(SETTINGS),
+        pages=Pages(page_size=SETTINGS.index.page_size, most_rows=SETTINGS.index.most_rows),
     )
     folder, limits, place = default_schema_folder(), ValidationLimits(), bound("127.0.0.1", 0)
     async with ValidationWorkers(schema_folder=folder, limits=limits) as workers, aiohttp.ClientSession() as session:
         validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
         endpoint = _endpoint(
-            _SETTINGS,
+            SETTINGS,
             PlainAuthenticator(),
             operations=Operations(answering=operations, handing_out={}),
             validation=validation,
@@ -112,10 +112,10 @@ async def access_hub() -> AsyncIterator[AccessHub]:
             clock=clock,
         )
         application = _application(
-            _SETTINGS,
+            SETTINGS,
             endpoints={PLAIN_INTRAHUB_PATH: endpoint},
             description=ServiceDescription.load(folder),
-            rest=rest_api(_SETTINGS, ()),
+            rest=rest_api(SETTINGS, ()),
             logger=open_log(StringIO()),
             metrics=Metrics(),
         )

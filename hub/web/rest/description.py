@@ -53,7 +53,7 @@ _LANGUAGE: Final[Json] = {
     "name": "Accept-Language",
     "in": "header",
     "description": "The language of error texts: fr, nl, en or de.",
-    "schema": {"type": "string", "pattern": "^[A-Za-z]{2}$"},
+    "schema": {"type": "string"},
     "example": "nl",
 }
 _ABOUT = """\

@@ -71,6 +71,8 @@ def read_query(request: web.Request, type_: type[Read]) -> Read:
         given = request.query.getall(name)
         if name not in lists and len(given) > 1:
             raise HubError(Reason.REQUEST_INVALID, where=_named(name), wanted="one at most", seen=str(len(given)))
+        if given[0].lower() == "null":  # which the library takes for nothing
+            raise HubError(Reason.REQUEST_INVALID, where=_named(name), wanted="a value", seen="null")
         values[name] = given if name in lists else given[0]
     try:
         return msgspec.convert(values, type=type_, strict=False)
@@ -130,7 +132,7 @@ def _wanted(said: str) -> str:
     if "date" in said:
         return _WANTED["date"]
     if shape := re.search(r"matching regex '(.*)'", said, re.DOTALL):
-        return f"a text like {shape[1]}"
+        return shape[1]
     kind = re.search(r"Expected `(\w+)", said)
     limit = re.search(r"(<=|>=) (\d+)", said)
     wanted = _WANTED.get(kind[1], "") if kind else ""

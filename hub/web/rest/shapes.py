@@ -26,9 +26,7 @@ Inss = Annotated[
 ]
 OpaqueId = Annotated[str, Meta(description="Stable; made by the hub, and telling nothing.")]
 Code = Annotated[str, Meta(pattern="^[A-Za-z][A-Za-z0-9-]{0,59}$")]
-Remark = Annotated[
-    str, Meta(max_length=500, pattern="^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff\\ufffe\\uffff]*$")
-]
+Remark = Annotated[str, Meta(max_length=500, pattern="^[^\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff]*$")]
 
 
 class Strict(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

@@ -17,7 +17,6 @@ from tests.builders import (
     MILA,
     OTHER_GP_NIHII,
     a_context,
-    a_hospital,
     a_person,
 )
 from tests.statements import TODAY, party_ids
@@ -114,7 +113,7 @@ async def test_a_trusted_person_is_named_agrees_and_may_give_it_back(statements:
     assert agreed.holds_on(TODAY)
     assert await statements.mandates.end(by_mila, JAN, MILA, trusted)
     assert not await statements.mandates.end(BY_JAN, JAN, MILA, trusted)
-    for other in (BY_JAN, a_context(a_hospital())):
+    for other in (BY_JAN, BY_GP):
         assert await reason_of(statements.mandates.accept(other, JAN, MILA, trusted)) is Reason.NOT_YOURS
 
 
