@@ -61,8 +61,7 @@ class Issuers:
     def callers(self, count: int, *, kind: CertificateKind, seed: int, now: datetime) -> Sequence[Caller]:
         """So many doctors: with RSA keys if they are of the eHealth platform, with EC keys if of identity cards."""
         authority, token_service = Authority(credential=self.authority.read(), now=now), self.token_service.read()
-        chance = random.Random(seed)  # noqa: S311 - who they are; their keys are not of it
-        doctors = [_doctor(chance, kind) for _ in range(count)]
+        doctors = invented_doctors(count, kind=kind, seed=seed)
         # Making an RSA key takes long, and other threads can make theirs meanwhile.
         with ThreadPoolExecutor() as pool:
             credentials = pool.map(authority.issue_to, doctors)
@@ -70,6 +69,12 @@ class Issuers:
             Caller(who.author, credential, _assertion(who, credential, token_service, now))
             for who, credential in zip(doctors, credentials, strict=True)
         ]
+
+
+def invented_doctors(count: int, *, kind: CertificateKind, seed: int) -> Sequence[Signatory]:
+    """So many doctors, the same for a seed; their keys are made when they are to sign."""
+    chance = random.Random(seed)  # noqa: S311 - test data
+    return [_doctor(chance, kind) for _ in range(count)]
 
 
 def _doctor(chance: random.Random, kind: CertificateKind) -> Signatory:

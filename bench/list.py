@@ -30,12 +30,14 @@ from bench.contenders import BARE, FLOOR, OTHERS, OURS, Contender, contenders, p
 from bench.figures import machine, median, spread, tell
 from bench.hub_process import RedisProcess, running_hub, running_redis
 from bench.long_record import long_record_costs
-from bench.messages import Ask, ask_unsigned, headers
+from bench.messages import ASKER, Ask, ask_unsigned, headers
 from bench.patients import listed_patients, seed
+from bench.permission import permit
 from bench.processes import BenchmarkError, output_of
 from bench.signers import running_signers
 from bench.wrk import Load, Wrk, write_bodies
 from hub.domain.identifiers import Ssin
+from hub.domain.parties import Author
 from hub.sandbox.bulk import open_index
 
 ROWS = 90
@@ -99,11 +101,12 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
     wrk = Wrk.found(folder)
     await require(plan.others)
     patients = list(listed_patients(plan.patients, ROWS))
-    async with running_redis(folder) as redis, _asking(plan, folder) as (ask, issuers):
+    async with running_redis(folder) as redis, _asking(plan, folder) as (ask, issuers, authors):
         tell(f"Seeding {plan.patients} patients with {ROWS} references each.")
         async with open_index(folder, redis.url) as index:
             for listed in patients:
                 await seed(index, listed)
+        await permit(folder, redis.url, [listed.patient.ssin for listed in patients], authors)
         async with running_hub(folder, redis, believing=issuers) as hub:
             rows = await listed_rows(hub.url, patients, ask)
             prepared = await prepare(folder, redis, patients, rows, issuers)
@@ -125,15 +128,15 @@ async def _measure(plan: Plan, folder: Path) -> Mapping[str, Any]:
 
 
 @asynccontextmanager
-async def _asking(plan: Plan, folder: Path) -> AsyncIterator[tuple[Ask, Issuers | None]]:
-    """Who writes the requests, and who vouches for them."""
+async def _asking(plan: Plan, folder: Path) -> AsyncIterator[tuple[Ask, Issuers | None, Sequence[Author]]]:
+    """Who writes the requests, who vouches for them, and as whom they are written."""
     if not plan.signed:
-        yield ask_unsigned, None
+        yield ask_unsigned, None, [ASKER]
         return
     tell(f"Making keys of {plan.callers} callers.")
     issuers = Issuers.make(folder, datetime.now(UTC))
     async with running_signers(issuers, plan.callers) as signers:
-        yield signers.list_requests, issuers
+        yield signers.list_requests, issuers, signers.authors
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from typing import Any
 
 from bench.figures import median, spread, tell
 from bench.hub_process import HubProcess, RedisProcess
-from bench.messages import headers, list_request
+from bench.messages import ASKER, headers, list_request
 from bench.patients import ListedPatient, listed_patients, seed
+from bench.permission import permit
 from bench.wrk import Wrk, write_bodies
 from hub.sandbox.bulk import open_index
 
@@ -24,6 +25,7 @@ async def long_record_costs(
     async with open_index(folder, redis.url) as index:
         await seed(index, short)
         await seed(index, long)
+    await permit(folder, redis.url, [short.patient.ssin, long.patient.ssin], [ASKER])
     pages = {"list_100": (short, 1), "list_100k": (long, 1), "list_100k_middle": (long, references // 2)}
     costs: dict[str, list[float]] = {name: [] for name in pages}
     for number in range(rounds + 1):

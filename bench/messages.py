@@ -35,7 +35,8 @@ def doctor(number: str, ssin: Ssin, firstname: str, familyname: str) -> Author:
     return (person, _SOFTWARE)
 
 
-_ASKER = doctor("19990116004", Ssin("70010199762"), "Ana", "Mesure")
+ASKER = doctor("19990116004", Ssin("70010199762"), "Ana", "Mesure")
+"""Who asks where nobody signs."""
 
 
 def headers(operation: str) -> dict[str, str]:
@@ -47,7 +48,7 @@ def list_request(patient: Ssin, *, first: int | None = None, rows: int | None = 
     """GetTransactionList of everything: all rows, or `rows` of them from the one with number `first` on."""
     page = "" if rows is None else f"<maxrows>{rows}</maxrows>"
     page += "" if first is None else f"<paginationinfo><index>{first}</index></paginationinfo>"
-    return _enveloped(_list_message(patient, _ASKER, page))
+    return _enveloped(_list_message(patient, ASKER, page))
 
 
 async def ask_unsigned(patients: Sequence[Ssin]) -> Sequence[bytes]:
@@ -63,7 +64,7 @@ def list_message(patient: Ssin, author: Author) -> bytes:
 def get_request(patient: Ssin, transaction: Id) -> bytes:
     """GetTransaction of one document."""
     wanted = f"<transaction>{write_id(transaction, '')}</transaction>"
-    return _enveloped(_message("GetTransaction", _ASKER, "", f"<select>{_patient(patient)}{wanted}</select>"))
+    return _enveloped(_message("GetTransaction", ASKER, "", f"<select>{_patient(patient)}{wanted}</select>"))
 
 
 def with_other_digit(message: bytes, before: bytes) -> bytes:

@@ -21,7 +21,7 @@ _AT_ONCE = 2_000
 """References in one change; a patient with more takes several."""
 _LAST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 _DAYS = 3650
-_TYPES = ("contactreport", "labresult", "technicalexam", "note", "dischargereport", "sumehr")
+_TYPES = ("contactreport", "labresult", "result", "note", "dischargereport", "sumehr")
 _DEPARTMENTS = ("deptlaboratory", "deptradiology", "deptcardiology", "deptpediatry", "deptgynecology")
 FIRST_NAMES = ("Ada", "Émile", "Fien", "Joris", "Lucie", "Milan", "Noor", "Théo", "Wout", "Zoé")
 FAMILY_NAMES = ("Mesure", "Proefwerk", "Étalon", "Voorbeeld", "Essai", "Maatstaf", "Verzonnen", "Modèle")

@@ -19,8 +19,9 @@ from bench.command import AsJson, run
 from bench.figures import machine, median, spread, tell
 from bench.hub_process import WORKERS, running_hub, running_redis
 from bench.large_documents import MEBIBYTE, LargeDocument, attachment_of, declare, large_documents, sources
-from bench.messages import get_request, headers
+from bench.messages import ASKER, get_request, headers
 from bench.nginx import proxying, serving_files
+from bench.permission import permit
 from bench.processes import BenchmarkError, Running
 from bench.wrk import Load, Wrk, write_bodies
 from hub.sandbox.bulk import open_index
@@ -71,6 +72,7 @@ async def _measure(small: int, large: int, rounds: int, seconds: int, folder: Pa
         async with open_index(folder, redis.url) as index:
             for document in every:
                 await declare(index, document)
+        await permit(folder, redis.url, {document.ssin for document in every}, [ASKER])
         async with running_hub(folder, redis, sources=sources(every, hospital)) as hub:
             relays = Relay("", hub.process, hub.url, is_hub=True), Relay("nginx_", nginx, proxy, is_hub=False)
             for relay in relays:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from bench.callers import Issuers
+from bench.callers import Issuers, invented_doctors
 from hub.domain.identifiers import Ssin
+from hub.domain.parties import Author
+from hub.sandbox.signatories import CertificateKind
 from hub.storage.bulk.worker_process import Work, WorkerProcess
 
 _PROCESSES = 2
+_KIND: CertificateKind = "ehealth"
 _Signing = WorkerProcess[Sequence[str], Sequence[bytes]]
 
 
@@ -20,6 +23,7 @@ class Signers:
     """Callers with an assertion each, who take turns."""
 
     processes: Sequence[_Signing]
+    authors: Sequence[Author]
 
     async def list_requests(self, patients: Sequence[Ssin]) -> Sequence[bytes]:
         """A list of each of these patients is asked for, by messages of this moment that are good for a minute."""
@@ -39,13 +43,20 @@ async def running_signers(issuers: Issuers, callers: int) -> AsyncIterator[Signe
     shares = [len(range(share, callers, _PROCESSES)) for share in range(min(_PROCESSES, callers))]
     async with AsyncExitStack() as stack:
         workshops = [partial(_workshop, issuers, share, seed) for seed, share in enumerate(shares)]
-        yield Signers([await stack.enter_async_context(_Signing.running(workshop)) for workshop in workshops])
+        yield Signers(
+            [await stack.enter_async_context(_Signing.running(workshop)) for workshop in workshops],
+            [
+                caller.author
+                for seed, share in enumerate(shares)
+                for caller in invented_doctors(share, kind=_KIND, seed=seed)
+            ],
+        )
 
 
 @asynccontextmanager
 async def _workshop(issuers: Issuers, count: int, seed: int) -> AsyncIterator[Work[Sequence[str], Sequence[bytes]]]:
     """In a process."""
-    callers = issuers.callers(count, kind="ehealth", seed=seed, now=datetime.now(UTC))
+    callers = issuers.callers(count, kind=_KIND, seed=seed, now=datetime.now(UTC))
 
     async def sign(patients: Sequence[str]) -> Sequence[bytes]:
         return [

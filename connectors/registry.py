@@ -1,4 +1,4 @@
-"""The kinds of source and of directory that a configuration can name, and other systems: their settings and how each is built.
+"""The other systems that a configuration can name, sources and directories by their kinds: how each is built.
 
 A new kind is a folder beside this file and an entry here.
 """
@@ -9,17 +9,17 @@ from connectors.hospital_rest.settings import HospitalRestSettings
 from connectors.hospital_rest.source import HospitalRestSource
 from connectors.hospital_soap.settings import HospitalSoapSettings
 from connectors.hospital_soap.source import HospitalSoapSource
-from connectors.provider_directory.directory import HttpProviderDirectory
-from connectors.provider_directory.settings import HttpProviderDirectorySettings
 from connectors.national.answers import read_consent, read_exclusions, read_links
 from connectors.national.service import JsonNationalService
 from connectors.national.settings import NationalServiceSettings
+from connectors.provider_directory.directory import HttpProviderDirectory
+from connectors.provider_directory.settings import HttpProviderDirectorySettings
 from connectors.vault.storage import storage_at
 from connectors.vault.vault import Vault
 from hub.domain.parties import HcParty
 from hub.ports.documents import DocumentSource
-from hub.ports.providers import ProviderDirectory
 from hub.ports.national import NationalConsents, NationalExclusions, NationalLinks
+from hub.ports.providers import ProviderDirectory
 from hub.ports.runtime import Clock
 
 kinds: Mapping[str, type[HospitalSoapSettings | HospitalRestSettings]] = {

@@ -27,12 +27,13 @@ _COMMANDS = (
     "demo",
     "token",
     "call",
+    "explain",
     "rotate-keys",
     "upgrade-index",
     "verify-audit",
 )
 _HIDDEN = ("worker", "archiver")
-_GROUPS = ("bench", "providers")
+_GROUPS = ("bench", "providers", "broken-glass")
 _WORDS = {"import": "import_references", "export": "export_references"}
 
 

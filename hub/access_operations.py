@@ -1,4 +1,4 @@
-"""The composition of the ten operations about access: services on their stores, and handlers on the services."""
+"""The composition of what is about access: services on their stores, and the ten handlers of SOAP on the services."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,15 @@ from hub.ports.cards import CardDirectory
 from hub.ports.registries import PartyRegistry, PatientRegistry
 from hub.ports.runtime import Clock
 from hub.services.access_rights import AccessRights
+from hub.services.access_services import AccessServices
 from hub.services.attempts import Attempts
 from hub.services.audit_trails import AuditTrails
 from hub.services.auditing import Auditing
 from hub.services.consents import Consents
+from hub.services.exclusions import Exclusions
 from hub.services.lookup import TransactionLookup
+from hub.services.mandates import Mandates
+from hub.services.patient_records import PatientRecords
 from hub.services.patients import KnownPatients
 from hub.services.permissions import Permissions
 from hub.services.therapeutic_links import TherapeuticLinks
@@ -40,29 +44,13 @@ class AccessStores:
     permissions: Permissions
 
 
-def access_operations(
-    stores: AccessStores,
-    *,
-    policy: LinkPolicy,
-    hub: HubIdentity,
-    pages: Pages,
-    clock: Clock,
-    registers_patients: bool,
-) -> Mapping[str, Handler]:
-    """The handlers by operation."""
+def access_services(
+    stores: AccessStores, *, policy: LinkPolicy, clock: Clock, registers_patients: bool
+) -> AccessServices:
+    """The services on their stores."""
     attempts = Attempts(permissions=stores.permissions, auditing=Auditing(clock=clock), trail=stores.trail)
     patients = KnownPatients(patients=stores.patients, cards=stores.cards)
-    consenting = ConsentHandlers(
-        consents=Consents(
-            registry=stores.registry,
-            attempts=attempts,
-            patients=patients,
-            clock=clock,
-            registers_patients=registers_patients,
-            tolerance=policy.tolerance,
-        )
-    )
-    linking = TherapeuticLinkHandlers(
+    return AccessServices(
         links=TherapeuticLinks(
             registry=stores.registry,
             attempts=attempts,
@@ -70,12 +58,31 @@ def access_operations(
             patients=patients,
             parties=stores.parties,
             clock=clock,
-        )
+        ),
+        exclusions=Exclusions(registry=stores.registry, attempts=attempts, clock=clock),
+        consents=Consents(
+            registry=stores.registry,
+            attempts=attempts,
+            patients=patients,
+            clock=clock,
+            registers_patients=registers_patients,
+            tolerance=policy.tolerance,
+        ),
+        rights=AccessRights(registry=stores.registry, attempts=attempts, lookup=stores.lookup, clock=clock),
+        mandates=Mandates(registry=stores.registry, attempts=attempts, clock=clock),
+        trails=AuditTrails(trail=stores.trail, attempts=attempts, patients=patients, lookup=stores.lookup),
+        records=PatientRecords(
+            registry=stores.registry, trail=stores.trail, attempts=attempts, patients=patients, clock=clock
+        ),
     )
-    rights = AccessRights(registry=stores.registry, attempts=attempts, lookup=stores.lookup, clock=clock)
-    trails = AuditTrails(trail=stores.trail, attempts=attempts, patients=patients, lookup=stores.lookup)
-    permitting = AccessRightHandlers(rights=rights, hub=hub)
-    trailing = AuditTrailHandlers(trails=trails, hub=hub, pages=pages)
+
+
+def access_operations(services: AccessServices, *, hub: HubIdentity, pages: Pages) -> Mapping[str, Handler]:
+    """The handlers of SOAP by operation."""
+    consenting = ConsentHandlers(consents=services.consents)
+    linking = TherapeuticLinkHandlers(links=services.links)
+    permitting = AccessRightHandlers(rights=services.rights, hub=hub)
+    trailing = AuditTrailHandlers(trails=services.trails, hub=hub, pages=pages)
     return {
         "PutPatientConsent": consenting.put_patient_consent,
         "GetPatientConsent": consenting.get_patient_consent,

@@ -3,9 +3,9 @@
 Parts start in the order they are written and stop in reverse; listening is the caller's part and comes last.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from aiohttp import web
@@ -19,7 +19,8 @@ from hub.domain.errors import HubError
 from hub.observability.events import INDEX_FAILED, REQUEST_DONE, SECURITY_REFUSED, Logger, emit
 from hub.observability.metered import MeteredSealing
 from hub.observability.metrics import Metrics
-from hub.operations import Surroundings, hub_operations
+from hub.observability.notifying import BackgroundNotifications
+from hub.operations import Stores, Surroundings, deciding_on, explaining_for, hub_operations
 from hub.ports.documents import DocumentVault
 from hub.ports.runtime import Clock
 from hub.ports.sealing import Sealing
@@ -28,16 +29,21 @@ from hub.sealing.certified_key import CertifiedKeyFiles
 from hub.sealing.cms import CmsSealing, SealingLimits
 from hub.sealing.depot import FolderDepot
 from hub.sealing.openssl import Openssl
+from hub.services.explanations import Explanations
 from hub.services.national_facts import NationalFacts
 from hub.services.routing import Source
 from hub.storage.connection import CommandEnded, connect
 from hub.storage.index_secrets import IndexSecrets
 from hub.storage.known_keys import require_known
+from hub.storage.outbox import Outbox
 from hub.storage.replay import RedisReplayCache
 from hub.storage.secrets import Pseudonyms
 from hub.web.authentication import Authenticator, PlainAuthenticator, SignedAuthenticator
 from hub.web.client_certificates import ClientCertificates, RequiredClientCertificates
 from hub.web.middleware import RequestReport, add_request_id, request_reporting
+from hub.web.rest.api import RestApi, RestLimits
+from hub.web.rest.authentication import NoTokens, StatedTokens
+from hub.web.rest.routes import AnyRoute
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
 from hub.web.soap.faults import Refusals
@@ -47,6 +53,7 @@ from hub.web.tls_terminator import TlsTerminator, only_over_tls
 from hub.wire.hubservices.description import Service, ServiceDescription
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.kmehr.validation_workers import MessageValidation, ValidationWorkers
+from hub.wire.notices import NoticeWriter
 from hub.wire.schemas import default_schema_folder
 from hub.wire.security.accepted import AcceptedAssertions
 from hub.wire.security.assertions import AssertionPolicy
@@ -56,6 +63,14 @@ from hub.wire.security.verification import MessagePolicy, MessageVerification
 
 INTRAHUB_PATH = "/intrahub/v3"
 PLAIN_INTRAHUB_PATH = "/plain/intrahub/v3"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHub:
+    """A hub that is ready: what serves its callers, and what explains its decisions to its staff."""
+
+    application: web.Application
+    explanations: Explanations
 
 
 @asynccontextmanager
@@ -69,8 +84,8 @@ async def running_hub(
     trust: TrustFiles,
     logger: Logger,
     metrics: Metrics,
-) -> AsyncIterator[web.Application]:
-    """The application of one worker, ready to be served; leaving the context ends what it started.
+) -> AsyncIterator[RunningHub]:
+    """The hub of one worker, ready to be served; leaving the context ends what it started.
 
     `sources` are those of the configuration, and the vault under its own name; the caller opens and closes them, and
     sees to it that the files of `trust` are read again when they change.
@@ -98,23 +113,27 @@ async def running_hub(
                 clock=clock,
             ) as archive,
             ValidationWorkers(schema_folder=folder, limits=limits) as workers,
+            BackgroundNotifications.running(outbox(settings), logger=logger) as notifications,
         ):
             validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
             sealing = None if settings.sealing is None else _sealing(settings.sealing, clock, metrics, logger)
+            secrets = IndexSecrets.of(settings.index.secret.value, pseudonyms)
+            stores = Stores(settings, client=client, secrets=secrets, archive=archive)
             surroundings = Surroundings(
-                client=client,
-                secrets=IndexSecrets.of(settings.index.secret.value, pseudonyms),
-                archive=archive,
+                stores=stores,
+                deciding=deciding_on(settings, stores, national=national, clock=clock),
                 sources=sources,
                 vault=vault,
                 national=national,
+                notifications=notifications,
                 clock=clock,
             )
-            operations = hub_operations(settings, surroundings, hub=identity(settings))
+            all_operations = hub_operations(settings, surroundings, hub=identity(settings))
+            operations = all_operations.soap
             if settings.sealing is not None and sealing is not None:
                 operations = _sealing_answers(operations, settings.sealing, sealing)
             folders = FolderOpening(sealing=sealing, puts=_puts(settings), validation=validation, clock=clock)
-            yield _application(
+            application = _application(
                 settings,
                 endpoints={
                     path: _endpoint(
@@ -128,9 +147,11 @@ async def running_hub(
                     for path, authenticator in _authenticators(settings, trust=trust, client=client, clock=clock)
                 },
                 description=ServiceDescription.load(folder),
+                rest=rest_api(settings, all_operations.rest),
                 logger=logger,
                 metrics=metrics,
             )
+            yield RunningHub(application, explaining_for(stores, surroundings.deciding, clock=clock))
     finally:
         await client.aclose()
 
@@ -240,6 +261,7 @@ def _application(
     *,
     endpoints: Mapping[str, SoapEndpoint],
     description: ServiceDescription,
+    rest: RestApi,
     logger: Logger,
     metrics: Metrics,
 ) -> web.Application:
@@ -267,12 +289,17 @@ def _application(
             source=done.source,
         )
 
+    soap = next(iter(endpoints.values()))
+
+    def apologise(request: web.Request) -> web.Response:
+        return rest.internal_problem(request) if rest.serves(request) else soap.internal_fault(request)
+
     terminator = TlsTerminator(settings.listener.tls_terminator)
     reporting = request_reporting(
         ids=RandomIds(),
         timeout=settings.listener.request_timeout,
         report=report,
-        apologise=next(iter(endpoints.values())).internal_fault,
+        apologise=apologise,
         logger=logger,
         terminator=terminator,
     )
@@ -288,7 +315,19 @@ def _application(
         )
         application.router.add_post(path, endpoint.post)
         application.router.add_get(path, pages.get)
+    rest.add_to(application)
     return application
+
+
+def rest_api(settings: Settings, routes: Sequence[AnyRoute]) -> RestApi:
+    """The REST API. Until there is a service whose tokens it trusts, it believes those of a sandbox or none."""
+    listener = settings.listener
+    return RestApi(
+        routes=routes,
+        authenticator=StatedTokens() if listener.takes_plain else NoTokens(),
+        language=settings.hub.language,
+        limits=RestLimits(body_seconds=listener.body_timeout),
+    )
 
 
 def _watching_redis(metrics: Metrics, logger: Logger) -> CommandEnded:
@@ -312,6 +351,12 @@ def pseudonyms_of(settings: IndexSettings) -> Pseudonyms:
         previous=of(previous) if previous else None,
         following=of(following) if following else None,
     )
+
+
+def outbox(settings: Settings) -> Outbox:
+    """Where notices wait for whoever sends them."""
+    writer = NoticeWriter(hub=identity(settings).party, officer=settings.access.privacy_officer)
+    return Outbox(settings.notification_folder, writer=writer)
 
 
 def identity(settings: Settings) -> HubIdentity:

@@ -8,7 +8,7 @@ import asyncio
 import pickle
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -72,9 +72,9 @@ def stop_signal() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def serving_state(place: Path, state: State) -> AsyncIterator[None]:
-    """Answer on a socket how the process is."""
-    runner = web.AppRunner(state_application(state), access_log=None, shutdown_timeout=0.1)
+async def serving_state(place: Path, state: State, routes: Iterable[web.RouteDef] = ()) -> AsyncIterator[None]:
+    """Answer on a socket how the process is, and what else it is asked there."""
+    runner = web.AppRunner(state_application(state, routes), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.UnixSite(runner, str(place)).start()

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
+from aiohttp import web
 
-from hub.app import identity, running_hub
+from hub.app import RunningHub, identity, running_hub
 from hub.certificates.listener import ListenerCertificates
 from hub.certificates.sealing import SealingCertificates
 from hub.certificates.watch import CertificateWatch
@@ -25,8 +26,9 @@ from hub.observability.metered import MeteredSource, MeteredVault
 from hub.observability.metrics import Metrics
 from hub.ports.connectors import Connectors
 from hub.ports.documents import DocumentVault
-from hub.runtime import BelgianClock
+from hub.runtime import BelgianClock, RandomIds
 from hub.services.routing import Source
+from hub.web.explaining import EXPLAIN_PATH, ExplainEndpoint
 from hub.web.health import Dependency, State
 from hub.web.serving import Server, bound
 from hub.wire.schemas import SchemaFolderError
@@ -93,11 +95,11 @@ async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logge
             trust=trust,
             logger=logger,
             metrics=metrics,
-        ) as application,
+        ) as hub,
         Server.serving(
-            application, bound(settings.listener.host, order.port), tls=tls.context() if tls else None
+            hub.application, bound(settings.listener.host, order.port), tls=tls.context() if tls else None
         ) as server,
-        serving_state(order.state_socket, _state(sources, vault, registers, watch)),
+        serving_state(order.state_socket, _state(sources, vault, registers, watch), [_explain(hub, settings)]),
         asyncio.TaskGroup() as group,
     ):
         if tls is not None:
@@ -130,6 +132,17 @@ async def _sources(
     finally:
         for opened in sources:
             await opened.documents.close()
+
+
+def _explain(hub: RunningHub, settings: Settings) -> web.RouteDef:
+    endpoint = ExplainEndpoint(
+        hub.explanations,
+        hub=identity(settings).party,
+        id_scheme=settings.hub.id_scheme,
+        ids=RandomIds(),
+        seconds=settings.listener.request_timeout,
+    )
+    return web.post(EXPLAIN_PATH, endpoint.post)
 
 
 def _state(sources: Sequence[Source], vault: DocumentVault, registers: OpenRegisters, watch: CertificateWatch) -> State:

@@ -10,7 +10,7 @@ from hub.domain.access import Granted, decide
 from hub.domain.access_actions import Permitted
 from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused, Result, Rule
 from hub.domain.access_policy import AccessPolicy, Authentication
-from hub.domain.access_rights import AccessRight, Right
+from hub.domain.access_rights import AccessRight, Right, RightsInForce
 from hub.domain.access_view import Document
 from hub.domain.consent import ConsentKind, PatientConsent
 from hub.domain.exclusions import Exclusion
@@ -88,10 +88,21 @@ def an_exclusion(*numbers: str, lifted_on: date | None = None) -> Exclusion:
     return Exclusion(party=party, start=TODAY, recorded=RECORDED, lifted_on=lifted_on)
 
 
-def a_right(right: Right, serial: int = 1, *, revoked: bool = False) -> AccessRight:
-    """A right on a document."""
-    revocation = RECORDED if revoked else None
-    return AccessRight(serial=serial, party=a_person(), right=right, recorded=RECORDED, revocation=revocation)
+def a_right(right: Right, serial: int = 1, *, lineage: tuple[int, ...] = (), revoked: bool = False) -> AccessRight:
+    """A right on a document, on its first version unless it has a lineage."""
+    return AccessRight(
+        serial=serial,
+        lineage=lineage or (serial,),
+        party=a_person(),
+        right=right,
+        recorded=RECORDED,
+        revocation=RECORDED if revoked else None,
+    )
+
+
+def rights_on(right: Right, serial: int = 1) -> RightsInForce:
+    """That right on one document, as it is in force."""
+    return RightsInForce.of([a_right(right, serial)])
 
 
 def a_mandate(
@@ -162,7 +173,7 @@ def a_document(
     recorded_on: date = date(2026, 2, 1),
 ) -> Document:
     """A document of a hospital, by nobody in particular."""
-    return Document(serial, codes(kind, *local), author or (a_hospital(),), day, recorded_on)
+    return Document(serial, (serial,), codes(kind, *local), author or (a_hospital(),), day, recorded_on)
 
 
 def granted(facts: AccessFacts, policy: AccessPolicy = POLICY) -> Granted:

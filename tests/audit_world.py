@@ -19,10 +19,10 @@ from hub.domain.audit import AuditEvent
 from hub.domain.search import PageRequest
 from hub.ports.audit_trail import AuditQuery
 from hub.storage.archive_notes import ArchiveNotes
-from hub.storage.audit_lanes import EventSealer
+from hub.storage.audit_lanes import EventSealer, lanes
 from hub.storage.connection import connect
 from hub.storage.index_secrets import IndexSecrets
-from hub.storage.lane_store import LaneStore, groups_of_lanes
+from hub.storage.lane_store import LaneStore
 from hub.storage.secrets import Pseudonyms
 from tests.builders import JAN, an_event
 
@@ -79,11 +79,10 @@ class AuditWorld:
     async def archive_all(self) -> int:
         """Everything that waits goes into the archive; how many events that were."""
         archiving, archived = await self.begin(), 0
-        for group in groups_of_lanes():
-            some: Sequence[str] = group
-            while some:
-                batch = await archiving.move(some)
-                archived, some = archived + batch.archived, batch.more
+        some: Sequence[str] = lanes()
+        while some:
+            batch = await archiving.move(some)
+            archived, some = archived + batch.archived, batch.more
         return archived
 
     async def record(self, number: int, *, first: int = 0) -> list[AuditEvent]:

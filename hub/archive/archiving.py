@@ -2,7 +2,8 @@
 
 A batch is taken out of its lanes only when the database has it. After a crash between the two it is met again, and
 known by what it is sealed as: no two events are sealed as the same bytes. That is looked up only for entries that came
-before the horizon, the latest arrival that the archive had seen when this process began; all others are new.
+before the horizon, the latest arrival that the archive had seen when this process began, or that stand before one of
+their lane that it has archived since (a failover may bring back what was removed). All others are new.
 """
 
 from collections import Counter
@@ -14,10 +15,10 @@ from hub.archive.chain import pack_end, read_end
 from hub.archive.columns import ALTERED, ColumnMaker
 from hub.archive.tables import End
 from hub.storage.archive_notes import ArchiveNotes
-from hub.storage.lane_store import Entry, LaneStore
+from hub.storage.lane_store import LANES_AT_ONCE, Entry, LaneStore
 
 _BATCH = 1024
-"""Events at most, so that neither the store nor the database is held up."""
+"""Events, about, and twice as many at most: neither the store nor the database is held up."""
 
 
 class WrongArchiveError(Exception):
@@ -44,6 +45,7 @@ class Archiving:
     ) -> None:
         self._lanes, self._archive, self._notes, self._maker = lanes, archive, notes, maker
         self._head, self._horizon = head, head.horizon
+        self._reached: dict[str, tuple[int, int]] = {}
 
     @classmethod
     async def begin(cls, lanes: LaneStore, *, archive: AuditArchive, notes: ArchiveNotes, maker: ColumnMaker) -> Self:
@@ -56,20 +58,33 @@ class Archiving:
 
     async def move(self, some: Sequence[str]) -> Batch:
         """Archive the first events of some lanes."""
-        of_each = max(1, _BATCH // len(some))
-        entries = await self._lanes.entries(some, of_each=of_each)
+        entries, more = await self._first_of(some)
         if not entries:
-            return Batch(0, 0, more=())
+            return Batch(0, 0, more)
         events = [self._maker.of_written(entry.written) for entry in entries]
-        doubtful = [event for event, entry in zip(events, entries, strict=True) if entry.arrived <= self._horizon]
+        doubtful = [event for event, entry in zip(events, entries, strict=True) if self._may_be_known(entry)]
         known = await self._archive.known(doubtful) if doubtful else frozenset()
         new = [event for event in events if event.sealed not in known]
         if new:
             arrived = max(entry.arrived for entry in entries)
             self._head = await self._archive.append(new, behind=self._head, horizon=arrived)
             await self._notes.note_head(pack_end(self._head))
+        self._reached |= {entry.lane: entry.place for entry in entries}
         await self._lanes.remove(entries)
-        return Batch(len(new), sum(event.outcome == ALTERED for event in new), more=_full(entries, of_each))
+        return Batch(len(new), sum(event.outcome == ALTERED for event in new), more)
+
+    def _may_be_known(self, entry: Entry) -> bool:
+        return entry.arrived <= self._horizon or entry.place <= self._reached.get(entry.lane, (0, 0))
+
+    async def _first_of(self, some: Sequence[str]) -> tuple[list[Entry], Sequence[str]]:
+        """About a batch of entries, and the lanes to look into next."""
+        of_each = max(1, _BATCH // min(len(some), LANES_AT_ONCE))
+        entries: list[Entry] = []
+        for at in range(0, len(some), LANES_AT_ONCE):
+            if len(entries) >= _BATCH:
+                return entries, (*some[at:], *_full(entries, of_each))
+            entries += await self._lanes.entries(some[at : at + LANES_AT_ONCE], of_each=of_each)
+        return entries, _full(entries, of_each)
 
 
 def _full(entries: Sequence[Entry], of_each: int) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from hub.archive.tables import EVENTS, METADATA
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_WANTED = "sqlite:////PATH or postgresql://USER@HOST/DATABASE is wanted"
 _MONTHS_AHEAD = 3
 _CHANGES = "hub_changes"
 _PREPARING = 0x487562  # any number that nobody else locks
@@ -61,7 +62,7 @@ class Database:
         file = self._changing.url.database
         if not self.is_partitioned and file:
             with _translated():
-                await asyncio.to_thread(Path(file).touch, mode=0o600)
+                await asyncio.to_thread(_create, Path(file))
         async with self.changing() as connection:
             if self.is_partitioned:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_PREPARING})"))
@@ -73,13 +74,15 @@ class Database:
 
 
 def address(url: str, *, password: str | None) -> URL:
-    """`sqlite:///PATH` or `postgresql://USER@HOST/DATABASE` as the drivers want it. Raises ValueError."""
+    """`sqlite:////PATH` or `postgresql://USER@HOST/DATABASE` as the drivers want it. Raises ValueError."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise ValueError("sqlite:///PATH or postgresql://USER@HOST/DATABASE is wanted") from error
+        raise ValueError(_WANTED) from error
     if parsed.drivername not in _DRIVERS or not parsed.database:
-        raise ValueError("sqlite:///PATH or postgresql://USER@HOST/DATABASE is wanted")
+        raise ValueError(_WANTED)
+    if parsed.drivername == "sqlite" and not Path(parsed.database).is_absolute():
+        raise ValueError(_WANTED)
     if parsed.password:
         raise ValueError("write no password here; use password_file or HUB_AUDIT_PASSWORD")
     parsed = parsed.set(drivername=_DRIVERS[parsed.drivername])
@@ -99,6 +102,12 @@ def partition_name(month: int) -> str:
 
 def _partition(month: int) -> str:
     return f"CREATE TABLE IF NOT EXISTS {partition_name(month)} PARTITION OF {EVENTS.name} FOR VALUES IN ({int(month)})"
+
+
+def _create(file: Path) -> None:
+    """An empty file for its owner only, unless there is one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
 
 
 def _engine(place: URL, patience: float) -> AsyncEngine:
@@ -130,5 +139,6 @@ def _engine(place: URL, patience: float) -> AsyncEngine:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        raise ArchiveUnavailableError(type(getattr(error, "orig", None) or error).__name__) from error
+    except (SQLAlchemyError, OSError) as error:
+        seen: BaseException = getattr(error, "orig", None) or error
+        raise ArchiveUnavailableError(type(seen.__cause__ or seen).__name__) from error

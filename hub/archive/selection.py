@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, true
 
 from hub.archive.columns import ALTERED, ColumnMaker, microseconds
 from hub.archive.tables import EVENTS, Columns
@@ -22,9 +22,7 @@ class Selection:
 
     @classmethod
     def of(cls, query: AuditQuery, maker: ColumnMaker) -> Self:
-        """Raises ValueError for a query without patient and actor, or for an actor who is a whole profession."""
-        if not (query.patient or query.actor):
-            raise ValueError("the audit trail is not read as a whole: a patient or an actor is wanted")
+        """Raises ValueError for an actor who is a whole profession."""
         equal: dict[str, frozenset[object]] = {}
         if query.patient:
             equal["patient"] = frozenset({maker.patient(query.patient)})
@@ -40,7 +38,7 @@ class Selection:
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """For the database."""
-        found: list[ColumnElement[bool]] = [EVENTS.c[name].in_(values) for name, values in self._equal.items()]
+        found: list[ColumnElement[bool]] = [_among(name, values) for name, values in self._equal.items()]
         if self._actor:
             found.append(or_(*(EVENTS.c[name] == value for name, value in self._actor.items())))
         found.append(EVENTS.c.outcome != ALTERED)
@@ -54,6 +52,12 @@ class Selection:
             and columns.outcome != ALTERED
             and columns.moment in self._period
         )
+
+
+def _among(name: str, values: frozenset[object]) -> ColumnElement[bool]:
+    """A truth is compared in the words of its index, or the database would not use it."""
+    column: ColumnElement[object] = EVENTS.c[name]
+    return column == true() if values == {True} else column.in_(values)
 
 
 def _actor(query: AuditQuery, maker: ColumnMaker) -> dict[str, object]:

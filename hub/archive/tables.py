@@ -16,6 +16,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    true,
 )
 
 METADATA: Final = MetaData()
@@ -44,6 +45,8 @@ for _name in ("actor", "actor_inss", "organisation"):
     _column = EVENTS.c[_name]
     _is_there = _column.is_not(None)
     Index(f"audit_event_{_name}", _column, EVENTS.c.moment, sqlite_where=_is_there, postgresql_where=_is_there)
+_broke = EVENTS.c.broke_the_glass == true()
+Index("audit_event_broke_the_glass", EVENTS.c.moment, sqlite_where=_broke, postgresql_where=_broke)
 
 ENDS: Final = Table(
     "audit_chain",

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_NAMES = ("index", "list", "security", "validate", "relay", "cluster")
+_NAMES = ("index", "list", "security", "validate", "relay", "cluster", "audit")
 _ANY_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 

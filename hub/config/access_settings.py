@@ -31,6 +31,17 @@ class AccessSettings:
         ),
     )
 
+    notification_folder: Path | None = field(
+        default=None,
+        metadata=about(
+            "Outbox of the notices that the glass was broken, for whoever sends them; the folder `notices` in the data "
+            "folder when absent"
+        ),
+    )
+    privacy_officer: str = field(
+        default="", metadata=about("Mail address of the hub's privacy officer, who is told when the glass is broken")
+    )
+
     def policy(self) -> AccessPolicy:
         """What the files say. Raises OSError, and ValueError that says everything that is wrong with them."""
         policy = load_policy(rules=self.rules, matrix=self.matrix)

@@ -72,8 +72,8 @@ class ListenerSettings:
         default="signed",
         metadata=about(
             "How callers prove who they are. `signed` at `/intrahub/v3` takes signed messages ([security]). `plain` at "
-            "`/plain/intrahub/v3` believes the author that a request states: on a loopback address only, and never in "
-            "strict mode"
+            "`/plain/intrahub/v3` believes the author that a request states, and lets the REST API at `/api/v1` "
+            "believe unsigned tokens: on a loopback address only, and never in strict mode"
         ),
     )
     public_url: str = field(
@@ -146,14 +146,25 @@ class ListenerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsSettings:
-    """Where operators reach `/health/live`, `/health/ready` and `/metrics`, and how the hub stops."""
+    """Where operators reach `/health/live`, `/health/ready`, `/metrics` and `/explain`, and how the hub stops."""
 
     host: str = field(default="127.0.0.1", metadata=about("Address to listen on"))
     port: int = field(default=8081, metadata=about("Port to listen on; 0 takes a free one", least=0, most=65535))
+    explain: bool = field(
+        default=False,
+        metadata=about(
+            "Whether `POST /explain` tells why somebody may see something: to everybody who reaches the address, so on "
+            "a loopback address only"
+        ),
+    )
     shutdown_grace: float = field(
         default=30.0,
         metadata=about("Seconds that requests in flight get to finish after SIGTERM; what is left is cut off", least=0),
     )
+
+    def __post_init__(self) -> None:
+        if self.explain and self.host not in LOOPBACK:
+            raise ValueError(f"explain: on a loopback address only; host is {self.host}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +355,11 @@ class Settings:
     def redis_folder(self) -> Path:
         """Where the embedded server keeps its files."""
         return self.hub.data_folder / "redis"
+
+    @property
+    def notification_folder(self) -> Path:
+        """Where notices wait for whoever sends them."""
+        return self.access.notification_folder or self.hub.data_folder / "notices"
 
     def audit_address(self) -> URL:
         """Where the archive of audit events is, with the password in it: for the client, not for eyes."""

@@ -20,6 +20,7 @@ from hub.domain.access_facts import (
     passed,
 )
 from hub.domain.access_policy import AccessPolicy, Authentication
+from hub.domain.access_rights import NO_RIGHTS
 from hub.domain.access_view import View
 from hub.domain.ages import age_range
 from hub.domain.asker import Asker, CountingLink, word
@@ -78,7 +79,7 @@ def decide(policy: AccessPolicy, facts: AccessFacts) -> Granted | Refused:
         role=asker.role,
         today=facts.today,
         own=asker.own,
-        rights=asker.rights() if policy.peers.rights or not facts.peer else {},
+        rights=asker.rights() if policy.peers.rights or not facts.peer else NO_RIGHTS,
         covered_from=date.min if facts.peer else min(day for _, day in consents),
         is_patient=asker.is_patient,
         has_own_link=any(link.is_own for link in links),

@@ -5,23 +5,28 @@ way, so a list shows exactly what a get would grant.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
 from hub.domain.access_matrix import Category, Edition, Level, Role
-from hub.domain.access_rights import Right
+from hub.domain.access_rights import Right, RightsInForce
 from hub.domain.parties import Author, Code, HcParty, licence
-from hub.domain.references import TransactionReference, transaction_type_of
+from hub.domain.references import Status, TransactionReference, transaction_type_of
 from hub.domain.subjects import Subject, SubjectKind
 
 
 class Document(NamedTuple):
-    """What the decision needs of a reference: `day` is the date of the document, `recorded_on` of its publication."""
+    """What the decision needs of a reference.
+
+    `lineage` is what all versions of the document have in common, `day` its date, `recorded_on` that of its
+    publication.
+    """
 
     serial: int
+    lineage: tuple[int, ...]
     cds: tuple[Code, ...]
     author: Author
     day: date
@@ -33,6 +38,7 @@ class Document(NamedTuple):
         declaration = reference.declaration
         return cls(
             reference.serial,
+            reference.lineage,
             declaration.cds,
             declaration.author,
             _declared_day(declaration.date) or date.min,
@@ -75,11 +81,14 @@ _SECRET = DocumentAccess(Level.NONE, "confidentiality/secret")
 _CLOSED = DocumentAccess(Level.NONE, "patient-access/closed")
 _NOT_YET = DocumentAccess(Level.NONE, "patient-access/not-yet")
 _BY_PEER = DocumentAccess(Level.FULL, "peer/trusted")
+_REVOKED = DocumentAccess(Level.NONE, "transaction/revoked")
+UNKNOWN = DocumentAccess(Level.NONE, "transaction/unknown")
+"""That of a document that there is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """What is seen of documents of one kind from one author; documents of the kind differ in serial and days only.
+    """What is seen of documents of one kind from one author, which differ in serial, lineage and days only.
 
     `plain` is what counts without a right on the document, `allowed` with one. Documents of days before `covered_from`
     are not covered by the consent; later ones than `settled_by` have not opened to the patient yet.
@@ -87,21 +96,21 @@ class KindView:
 
     plain: DocumentAccess
     allowed: DocumentAccess
-    rights: Mapping[int, Right]
+    rights: RightsInForce
     covered_from: date = date.min
     settled_by: date = date.max
 
-    def access(self, serial: int, day: date, recorded_on: date) -> DocumentAccess:
-        """How much is seen of the document of a serial."""
-        right = self.rights.get(serial)
+    def access(self, document: Document) -> DocumentAccess:
+        """How much is seen of a document of the kind."""
+        right = self.rights.on(document.serial, document.lineage)
         if right is Right.DISALLOW:
             return _DISALLOWED
         found = self.plain if right is None else self.allowed
         if found.level is Level.NONE:
             return found
-        if day < self.covered_from:
+        if document.day < self.covered_from:
             return _NOT_COVERED
-        if day > self.settled_by or recorded_on > self.settled_by:
+        if document.day > self.settled_by or document.recorded_on > self.settled_by:
             return _NOT_YET
         return found
 
@@ -112,15 +121,29 @@ class KindView:
 
     @property
     def shows_all(self) -> bool:
-        """Whether every document of the kind is seen that no right names, whatever its days."""
+        """Whether every document of the kind is seen that no right is on, whatever its days."""
         return self.plain.level is not Level.NONE and self.covered_from == date.min and self.settled_by == date.max
+
+
+class ViewTraits(NamedTuple):
+    """See `View.traits`."""
+
+    edition: date
+    role: str
+    today: date
+    covered_from: date
+    is_patient: bool
+    has_own_link: bool
+    in_care_context: bool
+    by_matrix: bool
+    by_flags: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What one requester sees of one patient's documents today.
 
-    `own` are the subjects as whom he writes documents. `rights` are those in force, by the serial of the document.
+    `own` are the subjects as whom he writes documents. `rights` are those that he has on single documents.
     `covered_from` is the day from which documents are covered by the consent. `is_patient` says that he asks as one:
     then flags of the publisher count, unless without `by_flags`. Without `by_matrix` a peer hub is trusted with what
     the matrix would say.
@@ -130,7 +153,7 @@ class View:
     role: Role
     today: date
     own: frozenset[Subject]
-    rights: Mapping[int, Right]
+    rights: RightsInForce
     covered_from: date
     is_patient: bool
     has_own_link: bool = False
@@ -138,22 +161,47 @@ class View:
     by_matrix: bool = True
     by_flags: bool = True
 
+    def access_to(self, reference: TransactionReference) -> DocumentAccess:
+        """How much is seen of what a reference names: nothing once it is revoked."""
+        return _REVOKED if reference.status is Status.REVOKED else self.access(Document.of(reference))
+
     def access(self, document: Document) -> DocumentAccess:
         """How much is seen of a document."""
-        kind = self.kind(document.cds, document.author)
-        return kind.access(document.serial, document.day, document.recorded_on)
+        return self.kind(document.cds, document.author).access(document)
 
     def kind(self, cds: tuple[Code, ...], author: Author) -> KindView:
         """What is seen of all documents with these codes from this author."""
-        if wrote(author, self.own):
-            return KindView(_OWN, _OWN, self.rights)
+        return self.own_kind if wrote(author, self.own) else self.kind_of_others(cds, author)
+
+    @property
+    def own_kind(self) -> KindView:
+        """What is seen of documents that he wrote himself."""
+        return KindView(_OWN, _OWN, self.rights)
+
+    @property
+    def traits(self) -> ViewTraits:
+        """All that `kind_of_others` depends on besides the rights, among views of one policy."""
+        return ViewTraits(
+            self.edition.effective,
+            self.role.name,
+            self.today,
+            self.covered_from,
+            self.is_patient,
+            self.has_own_link,
+            self.in_care_context,
+            self.by_matrix,
+            self.by_flags,
+        )
+
+    def kind_of_others(self, cds: tuple[Code, ...], author: Author) -> KindView:
+        """What is seen of all documents with these codes from this author, who is somebody else."""
         codes = frozenset(party.profession for party in author)
         return self._of_category(self.edition.category(transaction_type_of(cds), codes), cds)
 
     def shows_all(self, cds: tuple[Code, ...], departments: frozenset[str]) -> bool:
         """Whether every document with these codes is seen, whoever wrote it in whichever of these departments.
 
-        Departments are CD-HCPARTY codes. Except those documents whose serial is in `rights`.
+        Departments are CD-HCPARTY codes. Except those documents that `rights` are on.
         """
         possible = self.edition.possible(transaction_type_of(cds), departments)
         return all(self._of_category(category, cds).shows_all for category in possible)
@@ -202,10 +250,14 @@ class View:
 
 def wrote(author: Author, own: frozenset[Subject]) -> bool:
     """Whether somebody is a person who wrote a document, or the organisation where no person did."""
-    named = [party for party in author if not own.isdisjoint(numbers_of(party))]
-    if any(party.is_person for party in named):
-        return True
-    return any(party.is_organisation for party in named) and not any(party.is_person for party in author)
+    return not own.isdisjoint(writers_of(author))
+
+
+def writers_of(author: Author) -> frozenset[Subject]:
+    """The persons who wrote a document, or the organisations where no person did."""
+    persons = [party for party in author if party.is_person]
+    writers = persons or [party for party in author if party.is_organisation]
+    return frozenset(subject for party in writers for subject in numbers_of(party))
 
 
 def numbers_of(party: HcParty) -> Iterator[Subject]:

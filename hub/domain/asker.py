@@ -1,14 +1,14 @@
 """Who is asking, seen with the eyes of a policy: his role, and what was said about him that counts today."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from hub.domain.access_facts import AccessFacts
 from hub.domain.access_matrix import NO_ROLE, PATIENT_ROLE, Role
 from hub.domain.access_policy import AccessPolicy, Authentication, NumberMatch
-from hub.domain.access_rights import Right
+from hub.domain.access_rights import RightsInForce
 from hub.domain.access_view import numbers_of
 from hub.domain.exclusions import Exclusion
 from hub.domain.mandates import Mandate
@@ -88,14 +88,10 @@ class Asker:
                 found += (CountingLink(link, is_own=False) for link in self._links(through))
         return found
 
-    def rights(self) -> Mapping[int, Right]:
-        """What he may do with single documents, by their serial. What everybody may is not said of patients."""
-        found: dict[int, Right] = {}
-        for said in self._said(self.subjects - {EVERYBODY} if self.is_patient else self.subjects):
-            for right in said.rights:
-                if right.revocation is None and found.get(right.serial) is not Right.DISALLOW:
-                    found[right.serial] = right.right
-        return found
+    def rights(self) -> RightsInForce:
+        """What he may do with single documents. What everybody may is not said of patients."""
+        subjects = self.subjects - {EVERYBODY} if self.is_patient else self.subjects
+        return RightsInForce.of(right for said in self._said(subjects) for right in said.rights)
 
     def is_excluded(self) -> bool:
         """Whether an exclusion in force means him, or an organisation that he speaks through."""

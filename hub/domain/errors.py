@@ -38,7 +38,14 @@ class Reason(Enum):
     OPERATION_NOT_SUPPORTED = "operation-not-supported"
     SCHEMA = "schema"
     CONTENT = "content"
+    # The request to the REST API
+    REQUEST_INVALID = "request-invalid"
+    RESOURCE_UNKNOWN = "resource-unknown"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    NOT_ACCEPTABLE = "not-acceptable"
+    MEDIA_TYPE = "media-type"
     # The caller
+    TOKEN_INVALID = "token-invalid"  # noqa: S105 - a name, no secret
     NOT_AUTHENTICATED = "not-authenticated"
     SECURITY_INVALID = "security-invalid"
     MESSAGE_EXPIRED = "message-expired"
@@ -131,6 +138,12 @@ _KINDS = {
     Reason.OPERATION_NOT_SUPPORTED: Kind.NOT_SUPPORTED,
     Reason.SCHEMA: Kind.INVALID,
     Reason.CONTENT: Kind.INVALID,
+    Reason.REQUEST_INVALID: Kind.INVALID,
+    Reason.RESOURCE_UNKNOWN: Kind.NOT_FOUND,
+    Reason.METHOD_NOT_ALLOWED: Kind.NOT_SUPPORTED,
+    Reason.NOT_ACCEPTABLE: Kind.NOT_SUPPORTED,
+    Reason.MEDIA_TYPE: Kind.NOT_SUPPORTED,
+    Reason.TOKEN_INVALID: Kind.NOT_AUTHENTICATED,
     Reason.NOT_AUTHENTICATED: Kind.NOT_AUTHENTICATED,
     Reason.SECURITY_INVALID: Kind.NOT_AUTHENTICATED,
     Reason.MESSAGE_EXPIRED: Kind.NOT_AUTHENTICATED,

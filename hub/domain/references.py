@@ -143,7 +143,8 @@ class TransactionReference(NamedTuple):
 
     `serial` is unique within the patient and never used again. `document` is the vault's key for a document that the
     hub keeps, None for one that stays at its source. `members` counts the transactions of a set, 1 otherwise.
-    `version` is the version of a set, 0 for what is no set.
+    `version` is the version of a set, 0 for what is no set. `origins` are the serials of the first versions of what
+    this is a later version of, empty for a first version; there are several where documents became one.
     """
 
     serial: int
@@ -153,6 +154,12 @@ class TransactionReference(NamedTuple):
     document: bytes | None = None
     members: int = 1
     version: int = 0
+    origins: tuple[int, ...] = ()
+
+    @property
+    def lineage(self) -> tuple[int, ...]:
+        """The serials by which all versions of a document are known as one: each of them has it, or more."""
+        return self.origins or (self.serial,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +230,8 @@ def declare(before: PatientReferences, declaration: Declaration, source: str) ->
     Saying the same again changes nothing and names the same reference. An older version than the one known is refused
     (newer-version-exists); a document revoked since, unless recorded after it, is refused (already-revoked).
     """
-    return _add(before, TransactionReference(before.next_serial, declaration, source), replaced=())
+    new = TransactionReference(before.next_serial, declaration, source)
+    return _add(before, following(new, _namesakes(before, new)), replaced=())
 
 
 def put(
@@ -243,19 +251,14 @@ def put(
     `one_current` an author has one current document, the newest: an older one is refused (newer-version-exists). Only
     the author of a document may replace it: `by`, who asks (not-author).
     """
-    replaced = [
-        row
-        for row in before.current()
-        if row.source == VAULT
-        and not row.version
-        and (
-            row.serial in new_version_of_serials
-            or _is_named(row, new_version_of)
-            or _is_summary_of_same_author(row, declaration, one_current)
-        )
-    ]
+    kept = [row for row in before.rows if row.source == VAULT and not row.version]
+    linked = [row for row in kept if row.serial in new_version_of_serials or _is_named(row, new_version_of)]
+    summaries = [row for row in kept if _is_summary_of_same_author(row, declaration, one_current)]
     new = TransactionReference(before.next_serial, declaration, VAULT, document=document)
-    change = _add(before, new, replaced=tuple(replaced))
+    forebears = [*_namesakes(before, new), *linked, *_newest_of_each_author(summaries, declaration.author)]
+    # What others wrote and have withdrawn is no document of this author, whatever he calls his own.
+    new = following(new, (row for row in forebears if _has_same_author(row, by)))
+    change = _add(before, new, replaced=tuple(row for row in (*linked, *summaries) if row.status is Status.CURRENT))
     for serial, _ in change.marked:
         _require_same_author(before.by_serial(serial), by)
     return change
@@ -280,8 +283,14 @@ def put_set(
     new = TransactionReference(
         before.next_serial, declaration, VAULT, document=document, members=members, version=version
     )
+    new = following(new, same_kind[-1:])
     marked = ((current.serial, Status.SUPERSEDED),) if current else ()
     return Change(new, added=(new,), marked=marked)
+
+
+def following(new: TransactionReference, forebears: Iterable[TransactionReference]) -> TransactionReference:
+    """The same as a later version of others, whatever became of those; as a first version without any."""
+    return new._replace(origins=tuple(sorted({serial for row in forebears for serial in row.lineage})))
 
 
 def revoke(before: PatientReferences, serial: int, *, custodian_of: frozenset[str], by: Author) -> Change:
@@ -317,6 +326,21 @@ def _add(before: PatientReferences, new: TransactionReference, *, replaced: tupl
         raise HubError(Reason.ALREADY_REVOKED)
     superseded = {row.serial for row in (*versions, *replaced) if row.status is Status.CURRENT}
     return Change(new, added=(new,), marked=tuple((serial, Status.SUPERSEDED) for serial in sorted(superseded)))
+
+
+def _namesakes(before: PatientReferences, new: TransactionReference) -> list[TransactionReference]:
+    """The newest reference of its source with each name of a new one: the lineage of older ones is part of theirs."""
+    names = new.declaration.names()
+    rows = (row for row in before.rows if row.source == new.source and not row.version)
+    newest = {name: row for row in rows for name in row.declaration.names() & names}
+    return list(newest.values())
+
+
+def _newest_of_each_author(rows: Iterable[TransactionReference], author: Author) -> list[TransactionReference]:
+    """The newest of some references by each person of a chain: the lineage of older ones is part of theirs."""
+    signatures = _signatures(author)
+    newest = {signature: row for row in rows for signature in _signatures(row.declaration.author) & signatures}
+    return list(newest.values())
 
 
 def _says_the_same(row: TransactionReference, new: TransactionReference) -> bool:
@@ -366,8 +390,12 @@ def _is_summary_of_same_author(row: TransactionReference, new: Declaration, one_
 
 
 def _require_same_author(row: TransactionReference | None, by: Author) -> None:
-    if row and not _signatures(row.declaration.author) & _signatures(by):
+    if row and not _has_same_author(row, by):
         raise HubError(Reason.NOT_AUTHOR)
+
+
+def _has_same_author(row: TransactionReference, by: Author) -> bool:
+    return bool(_signatures(row.declaration.author) & _signatures(by))
 
 
 def _signatures(author: Author) -> set[tuple[str, str]]:

@@ -99,6 +99,17 @@ def put(before: Sequence[TherapeuticLink], link: TherapeuticLink) -> tuple[Thera
     return (*revoke(before, link.kind, link.recorded), link)
 
 
+def restate(before: Sequence[TherapeuticLink], link: TherapeuticLink) -> tuple[TherapeuticLink, ...]:
+    """Make a link in place of the one of its kind, even if that ends later; nothing changes when that says the same.
+
+    Raises HubError (content) for a kind too many.
+    """
+    today = link.recorded.at.date()
+    if any(not other.has_ended_by(today) and replace(other, recorded=link.recorded) == link for other in before):
+        return tuple(before)
+    return put(revoke(before, link.kind, link.recorded), link)
+
+
 def revoke(before: Sequence[TherapeuticLink], kind: str | None, recorded: Recorded) -> tuple[TherapeuticLink, ...]:
     """End the links of a kind, or all of them, at once; nothing changes when none stands."""
     today = recorded.at.date()

@@ -58,7 +58,7 @@ SOURCE_BREAKER: Final = _event("source.breaker", "warning", "source", "state")
 
 # The process and what it depends on
 HUB_STARTING: Final = _event("hub.starting", "info", "version", "hub", "workers", "strict")
-HUB_READY: Final = _event("hub.ready", "info", "intrahub", "intrahub_plain", "operations", "seconds")
+HUB_READY: Final = _event("hub.ready", "info", "intrahub", "intrahub_plain", "rest", "operations", "seconds")
 HUB_STOPPING: Final = _event("hub.stopping", "info", "signal", "grace")
 HUB_STOPPED: Final = _event("hub.stopped", "info", "seconds")
 HUB_REFUSED: Final = _event("hub.refused", "error", "problem", "exception", "stack")
@@ -92,6 +92,9 @@ AUDIT_ALTERED: Final = _event("audit.altered", "error", "events")
 """Events in the store were not as the hub had written them; they are archived as they are."""
 AUDIT_DROPPED: Final = _event("audit.dropped", "info", "events")
 """Months older than the retention have been dropped."""
+
+NOTICE_FAILED: Final = _event("notice.failed", "error", "exception", "stack")
+"""A notice of broken glass could not be put into the outbox; `hub broken-glass list` shows the break all the same."""
 
 # Certificates: `certificate` says what for, never whose
 CERTIFICATE_IN_USE: Final = _event("certificate.in-use", "info", "certificate", "ends", "days")

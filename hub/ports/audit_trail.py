@@ -15,8 +15,9 @@ from hub.domain.subjects import Subject
 class AuditQuery:
     """Which events. Absent parts match everything; days are Belgian days, both included.
 
-    `patient` or `actor` must be there: the trail is never read as a whole. `broke_the_glass` asks for events with a
-    reason for that (True) or without (False).
+    `patient` or `actor` must be there: the trail is never read as a whole. Only the staff, who review how the glass is
+    broken, read `of_everybody`, and only events with `broke_the_glass`. That asks for events with a reason for it
+    (True) or without (False). Raises ValueError for what may not be asked.
     """
 
     patient: Ssin | None = None
@@ -27,6 +28,11 @@ class AuditQuery:
     begin: date | None = None
     end: date | None = None
     broke_the_glass: bool | None = None
+    of_everybody: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.patient or self.actor or (self.of_everybody and self.broke_the_glass)):
+            raise ValueError("the audit trail is not read as a whole: a patient or an actor is wanted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Description:
 
     intrahub: str
     intrahub_plain: str
+    rest: str
     sts: str
     national: str
     metrics: str
@@ -71,6 +72,7 @@ class Description:
             return cls(
                 intrahub=values["intrahub"],
                 intrahub_plain=values["intrahub_plain"],
+                rest=values["rest"],
                 sts=values["sts"],
                 national=values["national"],
                 metrics=values["metrics"],
@@ -90,6 +92,7 @@ class Description:
             "intrahub_plain": self.intrahub_plain,
             "wsdl": f"{self.intrahub}?wsdl",
             "wsdl_plain": f"{self.intrahub_plain}?wsdl",
+            "rest": self.rest,
             "sts": self.sts,
             "national": self.national,
             "redis": self.redis,

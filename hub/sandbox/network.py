@@ -228,6 +228,7 @@ def _describe(
     return Description(
         intrahub=addresses["intrahub"],
         intrahub_plain=addresses["intrahub_plain"],
+        rest=addresses["rest"],
         sts=f"http://{HOST}:{token_port}{TOKEN_PATH}",
         national=national_url(national_port),
         metrics=f"{addresses['operations']}/metrics",
@@ -283,7 +284,7 @@ def _addresses(log: Path) -> Mapping[str, str] | None:
     for line in log.read_text("utf-8", "replace").splitlines(keepends=True):
         if f'"{HUB_READY.name}"' in line and line.endswith("\n"):
             event = json.loads(line)
-            return {name: event[name] for name in ("intrahub", "intrahub_plain", "operations")}
+            return {name: event[name] for name in ("intrahub", "intrahub_plain", "rest", "operations")}
     return None
 
 

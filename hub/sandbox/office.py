@@ -107,7 +107,7 @@ class Office:
         """A patient names a trusted person, who agrees."""
         kind = MandateKind.TRUSTED_PERSON
         await self._mandates.name(self._of(patient, "NameMandate"), patient.ssin, person.ssin, kind)
-        await self._mandates.accept(self._of(person, "AcceptMandate"), patient.ssin, kind)
+        await self._mandates.accept(self._of(person, "AcceptMandate"), patient.ssin, person.ssin, kind)
 
     async def register_parent(self, patient: SamplePatient, person: SamplePatient) -> None:
         """The staff has seen the papers of a parent."""

@@ -7,29 +7,27 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
-from hub.domain.access import Granted, decide
-from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused
+from hub.domain.access import Granted
+from hub.domain.access_facts import Refused
 from hub.domain.access_matrix import Level
-from hub.domain.access_policy import AccessPolicy, authentication_of
-from hub.domain.access_view import Document, DocumentAccess, View
-from hub.domain.asker import asking_subjects
+from hub.domain.access_view import DocumentAccess, View
 from hub.domain.audit import AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
-from hub.domain.national import NationalWord
-from hub.domain.parties import Patient, Requester, peer_of
+from hub.domain.parties import Patient, Requester
 from hub.domain.patient_facts import BrokenGlass, PatientFacts, SubjectFacts
 from hub.domain.recorded import Recorded
 from hub.domain.references import TransactionReference
 from hub.domain.subjects import Subject, subject_named
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.audit_trail import AuditRecorder
+from hub.ports.notifications import Notifications
 from hub.ports.runtime import Clock
 from hub.services.auditing import Auditing
-from hub.services.national_facts import NationalFacts
-from hub.services.provider_standing import ProviderStandings
+from hub.services.deciding import Deciding, Question
 
 
 class AccessGuard:
@@ -38,15 +36,14 @@ class AccessGuard:
     def __init__(
         self,
         *,
-        policy: AccessPolicy,
-        standings: ProviderStandings,
-        national: NationalFacts,
+        deciding: Deciding,
         registry: AccessRegistry,
         trail: AuditRecorder,
+        notifications: Notifications,
         clock: Clock,
     ) -> None:
-        self._policy, self._standings, self._national = policy, standings, national
-        self._registry, self._trail, self._clock = registry, trail, clock
+        self._deciding, self._registry, self._trail = deciding, registry, trail
+        self._notifications, self._clock = notifications, clock
         self._auditing = Auditing(clock=clock)
 
     @asynccontextmanager
@@ -55,14 +52,15 @@ class AccessGuard:
         look = Look(
             context,
             patient,
-            policy=self._policy,
+            deciding=self._deciding,
             registry=self._registry,
             trail=self._trail,
+            notifications=self._notifications,
             auditing=self._auditing,
             clock=self._clock,
         )
         try:
-            await look.prepare(self._standings, self._national)
+            await look.prepare()
             yield look
         except BaseException as error:
             cause = error if isinstance(error, HubError) else HubError(Reason.INTERNAL)
@@ -85,51 +83,35 @@ class Look:
         context: RequestContext,
         patient: Ssin,
         *,
-        policy: AccessPolicy,
+        deciding: Deciding,
         registry: AccessRegistry,
         trail: AuditRecorder,
+        notifications: Notifications,
         auditing: Auditing,
         clock: Clock,
     ) -> None:
         self._context, self._patient = context, patient
-        self._policy, self._registry, self._trail = policy, registry, trail
-        self._auditing, self._clock = auditing, clock
-        self._standing, self._word = ProviderStanding(), NationalWord()
+        self._deciding, self._registry, self._trail = deciding, registry, trail
+        self._notifications, self._auditing, self._clock = notifications, auditing, clock
+        self._asked: Question | None = None
         self._decision: Granted | Refused | None = None
         self._is_recorded = False
         self._hidden_by = ""
 
-    async def prepare(self, standings: ProviderStandings, national: NationalFacts) -> None:
-        """Find out what is not registered beside the patient's references: mostly it is remembered."""
-        self._standing = await standings.of(self._context.requester)
-        if not peer_of(self._context.requester):  # who has asked them for its own users
-            self._word = await national.of(self._context, self._patient, self.subjects)
+    async def prepare(self) -> None:
+        """Find out what is not registered beside the patient's references. To be done first."""
+        self._asked = await self._deciding.question(self._context, self._patient)
 
     @property
     def subjects(self) -> Collection[Subject]:
         """See the port."""
-        return asking_subjects(self._context.requester)
+        return self._question.subjects
 
     def open(self, patient: Patient | None, facts: PatientFacts) -> View:
         """See the port. Nobody sees anything of a patient whom the hub does not know (patient-unknown)."""
         if patient is None:
             raise HubError(Reason.PATIENT_UNKNOWN, where="select/patient")
-        requester = self._context.requester
-        self._decision = decide(
-            self._policy,
-            AccessFacts(
-                requester=requester,
-                authentication=authentication_of(requester),
-                standing=self._standing,
-                patient=self._patient,
-                registered=self._word.merged(facts),
-                now=self._clock.now(),
-                deceased=bool(patient.deathdate) or self._word.is_deceased,
-                birthdate=patient.birthdate,
-                break_the_glass=self._context.break_the_glass,
-                peer=peer_of(requester),
-            ),
-        )
+        self._decision = self._deciding.decide(self._question, patient, facts).outcome
         if isinstance(self._decision, Refused):
             raise self._decision.error()
         return self._decision.view
@@ -139,8 +121,8 @@ class Look:
         return self.open(patient, await self._registry.facts(self._patient, self.subjects))
 
     def access(self, view: View, reference: TransactionReference) -> DocumentAccess:
-        """How much is seen of a document; one that is not is as good as unknown (transaction-unknown)."""
-        access = view.access(Document.of(reference))
+        """How much is seen of a document; one of which nothing is seen is as good as unknown (transaction-unknown)."""
+        access = view.access_to(reference)
         if access.level is Level.NONE:
             self._hidden_by = access.rule
             raise HubError(Reason.TRANSACTION_UNKNOWN, where="select/transaction/id")
@@ -154,7 +136,7 @@ class Look:
         criteria: str = "",
         results: int | None = None,
     ) -> None:
-        """Record what is about to leave the hub. A glass that was broken for it is registered with the event.
+        """Record what is about to leave the hub. A glass broken for it is registered with the event, and told of.
 
         Raises HubError (audit-unavailable): then it may not leave.
         """
@@ -171,9 +153,11 @@ class Look:
         if isinstance(self._decision, Granted) and self._decision.breaks_the_glass:
             asker = _person(self._context.requester)
             await self._registry.change_subject(self._patient, asker, self._broken, event)
+            self._is_recorded = True
+            await self._notifications.glass_broken(event, until=event.at + self._lifetime)
         else:
             await self._trail.record(event)
-        self._is_recorded = True
+            self._is_recorded = True
 
     def ending(self, error: HubError) -> AuditEvent:
         """How it ended with an error: something that was granted has been interrupted."""
@@ -185,15 +169,28 @@ class Look:
         return self._auditing.ended(self._context, error, patient=self._patient, rules=rules)
 
     @property
+    def _question(self) -> Question:
+        if self._asked is None:
+            raise RuntimeError("a look is prepared first")
+        return self._asked
+
+    @property
     def _rules(self) -> tuple[str, ...]:
-        return (*(self._decision.rules if self._decision else ()), *self._word.notes)
+        return (
+            *(self._decision.rules if self._decision else ()),
+            *(self._asked.word.notes if self._asked else ()),
+        )
+
+    @property
+    def _lifetime(self) -> timedelta:
+        return self._deciding.policy.break_the_glass.lifetime
 
     def _broken(self, before: SubjectFacts) -> SubjectFacts:
         """With the glass broken by this request; former ones whose time is over are left to the audit trail."""
         now = self._clock.now()
         broken = BrokenGlass(
             reason=self._context.break_the_glass or "",
-            until=now + self._policy.break_the_glass.lifetime,
+            until=now + self._lifetime,
             recorded=Recorded(now, self._context.requester.parties),
         )
         standing = (former for former in before.broken_glass if former.until > now)

@@ -1,6 +1,6 @@
 """Hide or open one document, for a care party, a profession or everybody (security facts, part 4.5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hub.domain.access_policy import Action
@@ -56,6 +56,7 @@ class AccessRights:
             await self._permit(attempt, Action.PUT_RIGHT, document)
             said = AccessRight(
                 serial=document.reference.serial,
+                lineage=document.reference.lineage,
                 party=party,
                 right=right,
                 recorded=recorded_by(context, self._clock.now()),
@@ -72,12 +73,12 @@ class AccessRights:
             await self._permit(attempt, Action.REVOKE_RIGHT, document)
             if subject is not None:
                 return await self._take_back(attempt, document, subject)
-            rights = await self._rights_on(document)
-            for each in rights:
+            subjects = {subject for subject, _ in await self._rights_on(document)}
+            for each in subjects:
                 await self._take_back(attempt, document, each)
-            if not rights:
+            if not subjects:
                 await attempt.answer(0)
-            return bool(rights)
+            return bool(subjects)
 
     async def rights(self, context: RequestContext, names: Sequence[Id]) -> FoundRights:
         """The rights that stand on a document, in the order they were given; for a care party only his own."""
@@ -87,7 +88,7 @@ class AccessRights:
             voice = await self._permit(attempt, Action.READ_RIGHTS, document, own)
             rights = [
                 right
-                for subject, right in (await self._rights_on(document)).items()
+                for subject, right in await self._rights_on(document)
                 if voice is not Voice.PARTY or subject in own
             ]
             await attempt.answer(len(rights))
@@ -107,21 +108,21 @@ class AccessRights:
         wish = Wish(action=action, patient=document.patient, about=about, author=author)
         return (await attempt.permit(wish)).voice
 
-    async def _rights_on(self, document: FoundDocument) -> Mapping[Subject, AccessRight]:
-        """The rights that stand on a document, one for each subject at most."""
+    async def _rights_on(self, document: FoundDocument) -> Sequence[tuple[Subject, AccessRight]]:
+        """The rights that stand on a document, whichever of its versions they were put on, and whose they are."""
         said = (await self._registry.everything(document.patient)).by_subject
-        serial = document.reference.serial
-        return {
-            subject: right
+        lineage = document.reference.lineage
+        return [
+            (subject, right)
             for subject, facts in said.items()
             for right in facts.rights
-            if right.stands and right.serial == serial
-        }
+            if right.stands and right.is_on(lineage)
+        ]
 
     async def _take_back(self, attempt: Attempt, document: FoundDocument, subject: Subject) -> bool:
-        serial, recorded = document.reference.serial, recorded_by(attempt.context, self._clock.now())
+        lineage, recorded = document.reference.lineage, recorded_by(attempt.context, self._clock.now())
         rule = Remembered[SubjectFacts](
-            lambda before: replace(before, rights=take_back(before.rights, serial, recorded))
+            lambda before: replace(before, rights=take_back(before.rights, lineage, recorded))
         )
         await self._registry.change_subject(document.patient, subject, rule, attempt.granted())
         return rule.changed

@@ -11,7 +11,7 @@ from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.mandates import Mandate, MandateKind
-from hub.domain.parties import Author, Id
+from hub.domain.parties import Id
 from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.access_registry import AccessRegistry
@@ -48,7 +48,7 @@ class Mandates:
         A patient names trusted persons and who manages his data; parents and legal representatives are registered for
         him. Raises content for a mandate of himself, and one that ends before it starts.
         """
-        async with self._attempt(context, patient, _named(holder), kind) as attempt:
+        async with self._attempt(context, patient, holder, kind) as attempt:
             voice = await self._permit(attempt, Action.NAME_MANDATE, patient, holder)
             if voice is Voice.PATIENT and kind not in _NAMED_BY_PATIENTS:
                 raise HubError(Reason.NOT_YOURS, where="mandate/kind")
@@ -65,20 +65,16 @@ class Mandates:
             )
             return await self._change(attempt, patient, holder, lambda before: mandates.name(before, mandate))
 
-    async def accept(self, context: RequestContext, patient: Ssin, kind: MandateKind) -> bool:
-        """Who asks agrees to his mandate. Raises mandate-missing when he has none of this kind."""
-        async with self._attempt(context, patient, context.requester.parties, kind) as attempt:
-            person = context.requester.person
-            inss = person.id_value("INSS") if person else ""
-            if not inss:
-                raise HubError(Reason.MANDATE_MISSING)
-            await self._permit(attempt, Action.ACCEPT_MANDATE, patient, Ssin(inss))
+    async def accept(self, context: RequestContext, patient: Ssin, holder: Ssin, kind: MandateKind) -> bool:
+        """The holder agrees to his mandate. Raises mandate-missing when he has none of this kind."""
+        async with self._attempt(context, patient, holder, kind) as attempt:
+            await self._permit(attempt, Action.ACCEPT_MANDATE, patient, holder)
             today = self._clock.now().date()
-            return await self._change(attempt, patient, Ssin(inss), lambda before: mandates.accept(before, kind, today))
+            return await self._change(attempt, patient, holder, lambda before: mandates.accept(before, kind, today))
 
     async def end(self, context: RequestContext, patient: Ssin, holder: Ssin, kind: MandateKind) -> bool:
         """End a mandate at once; False when there was none. Its holder may give it back, whoever named him."""
-        async with self._attempt(context, patient, _named(holder), kind) as attempt:
+        async with self._attempt(context, patient, holder, kind) as attempt:
             await self._permit(attempt, Action.END_MANDATE, patient, holder)
             recorded = recorded_by(context, self._clock.now())
             return await self._change(attempt, patient, holder, lambda before: mandates.end(before, kind, recorded))
@@ -95,9 +91,10 @@ class Mandates:
             return found
 
     def _attempt(
-        self, context: RequestContext, patient: Ssin, holder: Author, kind: MandateKind
+        self, context: RequestContext, patient: Ssin, holder: Ssin, kind: MandateKind
     ) -> AbstractAsyncContextManager[Attempt]:
-        return self._attempts.attempt(context, Matter(patient=patient, subject=holder, details={"kind": kind}))
+        subject = named_party((Id("INSS", "1.0", holder.digits),))
+        return self._attempts.attempt(context, Matter(patient=patient, subject=subject, details={"kind": kind}))
 
     async def _permit(self, attempt: Attempt, action: Action, patient: Ssin, holder: Ssin) -> Voice:
         about = frozenset((_subject_of(holder),))
@@ -117,7 +114,3 @@ class Mandates:
 
 def _subject_of(holder: Ssin) -> Subject:
     return Subject(SubjectKind.INSS, holder.digits)
-
-
-def _named(holder: Ssin) -> Author:
-    return named_party((Id("INSS", "1.0", holder.digits),))

@@ -34,6 +34,8 @@ class NationalFacts:
         A patient who asks for himself needs no link and cannot be excluded. Raises HubError
         (national-service-unavailable) when one is down and nothing that it said counts any more.
         """
+        if not (self._consents or self._links or self._exclusions):
+            return NationalWord()
         parties = parties_among(subjects, patient)
         about_patient, about_parties = NationalQuestion(patient), NationalQuestion(patient, parties)
         async with asyncio.TaskGroup() as group:

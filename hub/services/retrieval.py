@@ -8,7 +8,7 @@ from hub.domain.context import RequestContext
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Id, Patient
-from hub.domain.references import Status, TransactionReference
+from hub.domain.references import TransactionReference
 from hub.ports.documents import DocumentRequest, OpenDocument
 from hub.ports.registries import PatientRegistry
 from hub.services.access_guard import AccessGuard
@@ -57,10 +57,10 @@ class Retrieval:
         """
         async with self._guard.look(context, patient) as look:
             registered = await self._patients.get(patient)
+            if registered is None:
+                raise HubError(Reason.PATIENT_UNKNOWN, where="select/patient")
             view = await look.view(registered)
             reference = await self._lookup.reference(patient, name)
-            if reference.status is Status.REVOKED or registered is None:
-                raise HubError(Reason.TRANSACTION_UNKNOWN, where="select/transaction/id")
             access = look.access(view, reference)
             ids = self._lookup.member_ids(patient, reference.serial, reference.members)
             source = self._routing.source_of(reference)

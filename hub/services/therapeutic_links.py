@@ -1,6 +1,6 @@
 """Make and revoke therapeutic links, and say which there are (security facts, part 4.3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hub.domain.access_policy import Action
@@ -11,7 +11,7 @@ from hub.domain.link_policy import LinkClaim, LinkPolicy
 from hub.domain.parties import Id, Requester
 from hub.domain.patient_facts import SubjectFacts
 from hub.domain.subjects import Subject, subject_named, subjects_of
-from hub.domain.therapeutic_links import LinkSelection, Proof, TherapeuticLink, put, revoke
+from hub.domain.therapeutic_links import LinkSelection, Proof, TherapeuticLink, put, restate, revoke
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.registries import PartyRegistry
 from hub.ports.runtime import Clock
@@ -53,6 +53,22 @@ class TherapeuticLinks:
         party-number, link-period, link-proof, content, card-number, card-of-another, patient-unknown,
         patient-deceased, and what `Permissions` raises.
         """
+        return await self._state(context, patient, patient_ids, claim, put)
+
+    async def restate(
+        self, context: RequestContext, patient: Ssin, patient_ids: tuple[Id, ...], claim: LinkClaim
+    ) -> bool:
+        """Make a link as `put` does, but in place of the one of its kind, even if that ends later."""
+        return await self._state(context, patient, patient_ids, claim, restate)
+
+    async def _state(
+        self,
+        context: RequestContext,
+        patient: Ssin,
+        patient_ids: tuple[Id, ...],
+        claim: LinkClaim,
+        rule: Callable[[Sequence[TherapeuticLink], TherapeuticLink], tuple[TherapeuticLink, ...]],
+    ) -> bool:
         matter = Matter(patient=patient, subject=named_party(claim.party), details={"kind": claim.kind})
         async with self._attempts.attempt(context, matter) as attempt:
             subject = subject_named(claim.party, where="therapeuticlink/hcparty")
@@ -65,9 +81,9 @@ class TherapeuticLinks:
                 proofs=await self._proofs(context.requester, permit, patient, patient_ids),
                 recorded=recorded_by(context, self._clock.now()),
             )
-            rule = Remembered[SubjectFacts](lambda before: replace(before, links=put(before.links, link)))
-            await self._registry.change_subject(patient, subject, rule, attempt.granted())
-            return rule.changed
+            change = Remembered[SubjectFacts](lambda before: replace(before, links=rule(before.links, link)))
+            await self._registry.change_subject(patient, subject, change, attempt.granted())
+            return change.changed
 
     async def revoke(self, context: RequestContext, patient: Ssin, party: tuple[Id, ...], kind: str | None) -> bool:
         """End the links of a kind with a care party at once, or all of them; False when there was none.

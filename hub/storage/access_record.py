@@ -180,13 +180,14 @@ def _read_exclusion(row: list[Any]) -> Exclusion:
 
 def _right(right: AccessRight) -> list[Any]:
     party = party_as_list(right.party)
-    return [right.serial, party, right.right, _recorded(right.recorded), _recorded(right.revocation)]
+    return [right.serial, right.lineage, party, right.right, _recorded(right.recorded), _recorded(right.revocation)]
 
 
 def _read_right(row: list[Any]) -> AccessRight:
-    serial, party, right, recorded, revocation = row
+    serial, lineage, party, right, recorded, revocation = row
     return AccessRight(
         serial=serial,
+        lineage=tuple(lineage),
         party=party_from_list(party),
         right=Right(right),
         recorded=_read_recorded(recorded),

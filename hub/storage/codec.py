@@ -2,7 +2,7 @@
 
     record   = moment(4) flags(1) author(3) length(1) profile(3) [length(2)] rest
     rest     = [date, time, recorddatetime as texts | recorded, time fraction?, recorded fraction?]
-               [document key(16)] [members(2) version(4)] id value*
+               [document key(16)] [members(2) version(4)] id value* [count, origin*]
 
 Little endian. Authors and profiles are numbers of interned values. A length of 0 is followed by two bytes that hold it.
 The recorddatetime is written as the distance from the moment; dates that cannot be packed are kept as texts, beside the
@@ -34,6 +34,7 @@ VALIDATED = 1 << 3
 _DOCUMENT = 1 << 4
 _IS_SET = 1 << 5
 _TEXTS = 1 << 6
+_LATER = 1 << 7
 UNUSUAL = 0b1111_0000
 """The flags of a record that has more than moments and identifiers."""
 
@@ -43,8 +44,8 @@ _HEX, _FIVE_BYTES = 221, 237
 
 Texts = tuple[str, str, str]
 
-Decoded = tuple[tuple[str, ...], tuple[int, int, int, int], Texts | None, bytes | None, int, int]
-"""What of a record is not in its head: ids, moments, texts, document, members, version, as in `Record`."""
+Decoded = tuple[tuple[str, ...], tuple[int, int, int, int], Texts | None, bytes | None, int, int, tuple[int, ...]]
+"""What of a record is not in its head: ids, moments, texts, document, members, version, origins, as in `Record`."""
 
 
 class Record(NamedTuple):
@@ -65,6 +66,7 @@ class Record(NamedTuple):
     document: bytes | None = None
     members: int = 1
     version: int = 0
+    origins: tuple[int, ...] = ()
 
 
 class Head(NamedTuple):
@@ -85,6 +87,11 @@ class Head(NamedTuple):
     def has_texts(self) -> bool:
         """Whether the dates are kept as texts."""
         return bool(self.flags & _TEXTS)
+
+    @property
+    def is_later_version(self) -> bool:
+        """Whether the reference has origins, which are not in its head."""
+        return bool(self.flags & _LATER)
 
     @property
     def is_current(self) -> bool:
@@ -162,6 +169,9 @@ def encode(record: Record, form: Form | None) -> bytes:
         flags |= _IS_SET
         rest += _SET.pack(record.members, record.version)
     rest += b"".join([pack_text(value) for value in record.id_values])
+    if record.origins:
+        flags |= _LATER
+        rest += b"".join(map(write_varint, (len(record.origins), *record.origins)))
     length = _FIXED.size + len(rest)
     if length > 0xFF:
         length += _LONG.size
@@ -196,10 +206,12 @@ def decode(head: Head, ids: int, form: Form | None) -> Decoded:
         if flags & _IS_SET:
             members, version = _SET.unpack_from(data, at)
             at += _SET.size
-        id_values = (read_text(data, at)[0],) if ids == 1 else _read_ids(data, at, ids)
+        id_values, at = _read_ids(data, at, ids)
+        origins = _read_origins(data, at) if flags & _LATER else ()
     except (struct.error, IndexError, ValueError) as error:
         raise damaged() from error
-    return id_values, (moment, time_fraction, recorded, recorded_fraction), texts, document, members, version
+    moments = moment, time_fraction, recorded, recorded_fraction
+    return id_values, moments, texts, document, members, version, origins
 
 
 def decode_usual(found: Iterable[Head]) -> list[tuple[int, str]]:
@@ -253,12 +265,21 @@ def _read_texts(data: bytes, at: int) -> tuple[Texts, int]:
     return (date, time, recorded), at
 
 
-def _read_ids(data: bytes, at: int, count: int) -> tuple[str, ...]:
+def _read_ids(data: bytes, at: int, count: int) -> tuple[tuple[str, ...], int]:
     values = []
     for _ in range(count):
         value, at = read_text(data, at)
         values.append(value)
-    return tuple(values)
+    return tuple(values), at
+
+
+def _read_origins(data: bytes, at: int) -> tuple[int, ...]:
+    count, at = read_varint(data, at)
+    origins = []
+    for _ in range(count):
+        origin, at = read_varint(data, at)
+        origins.append(origin)
+    return tuple(origins)
 
 
 def damaged() -> HubError:

@@ -14,12 +14,12 @@ from hub.storage.server import ONLY_READS
 
 T = TypeVar("T")
 
-_LANES_AT_ONCE = 128
+LANES_AT_ONCE = 128
 _OF_ONE_LANE = 1000
 
 
 class Entry(NamedTuple):
-    """An event in a lane; `id` is its place there, `arrived` when it got there, in milliseconds since 1970."""
+    """An event in a lane, under its id there."""
 
     lane: str
     id: bytes
@@ -27,8 +27,14 @@ class Entry(NamedTuple):
 
     @property
     def arrived(self) -> int:
-        """By the clock of the server."""
-        return int(self.id.partition(b"-")[0])
+        """When it got there, by the clock of the server, in milliseconds since 1970."""
+        return self.place[0]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the lane: a later entry has a greater one."""
+        milliseconds, _, number = self.id.partition(b"-")
+        return int(milliseconds), int(number)
 
 
 class Waiting(NamedTuple):
@@ -45,9 +51,7 @@ class LaneStore:
     """
 
     def __init__(self, client: Redis) -> None:
-        self._client = client
-        # On a cluster no command reads two lanes: they are in different slots, which is what they are for.
-        self._lanes_of_a_read = 1 if isinstance(client, ClusterClient) else _LANES_AT_ONCE
+        self._client, self._is_cluster = client, isinstance(client, ClusterClient)
 
     async def write(self, tag: str, written: Written) -> None:
         """Keep an event in the slot of a hash tag; as durable as a change of the index."""
@@ -65,13 +69,13 @@ class LaneStore:
                     break
         return found
 
-    async def entries(self, lanes_read: Sequence[str], *, of_each: int) -> list[Entry]:
-        """The first entries of some lanes, so many of each."""
-        return await self._read(lanes_read, {}, of_each)
+    async def entries(self, some: Sequence[str], *, of_each: int) -> list[Entry]:
+        """The first entries of up to `LANES_AT_ONCE` lanes, so many of each."""
+        return await self._read(some, {}, of_each)
 
     async def all_entries(self, *, of_each: int = 8) -> AsyncIterator[list[Entry]]:
         """Everything that waits, in pieces."""
-        for some in groups_of_lanes():
+        for some in _groups_of_lanes():
             after: dict[str, bytes] = {}
             while entries := await self._read(some, after, of_each):
                 yield entries
@@ -82,32 +86,42 @@ class LaneStore:
         by_lane: dict[str, list[bytes]] = {}
         for entry in entries:
             by_lane.setdefault(entry.lane, []).append(entry.id)
-        # As if it only read: removing again does no harm, and what comes back after a failover is archived already.
-        await _together(self._do("XDEL", lane, *ids, **{ONLY_READS: True}) for lane, ids in by_lane.items())
+        await self._each([("XDEL", lane, *ids) for lane, ids in by_lane.items()])
 
     async def waiting(self) -> Waiting:
         """How much waits, counted lane by lane."""
         events, oldest = 0, []
-        for some in groups_of_lanes():
+        for some in _groups_of_lanes():
             oldest += [entry.arrived for entry in await self._read(some, {}, 1)]
-            events += sum(await _together(self._do("XLEN", lane) for lane in some))
+            events += sum(await self._each([("XLEN", lane) for lane in some]))
         return Waiting(events, min(oldest, default=0))
 
     async def _read(self, some: Sequence[str], after: Mapping[str, bytes], of_each: int) -> list[Entry]:
         """The first entries behind a place of each lane."""
-        step = self._lanes_of_a_read
-        parts = (some[at : at + step] for at in range(0, len(some), step))
-        reads = await _together(self._read_together(part, after, of_each) for part in parts)
-        return [entry for read in reads for entry in read]
-
-    async def _read_together(self, some: Sequence[str], after: Mapping[str, bytes], of_each: int) -> list[Entry]:
-        places = [after.get(lane, b"0") for lane in some]
-        answer = await self._do("XREAD", "COUNT", of_each, "STREAMS", *some, *places)
+        # On a cluster no command reads two lanes: they are in different slots, which is what they are for.
+        parts = [[lane] for lane in some] if self._is_cluster else [some]
+        answers = await self._each(
+            [("XREAD", "COUNT", of_each, "STREAMS", *part, *(after.get(lane, b"0") for lane in part)) for part in parts]
+        )
         return [
-            Entry(lane.decode(), id_, Written(fields[PATIENT], fields[EVENT]))
+            Entry(lane.decode(), id_, Written(fields.get(PATIENT, b""), fields.get(EVENT, b"")))
+            for answer in answers
             for lane, entries in answer or ()
             for id_, fields in entries
         ]
+
+    async def _each(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The answers of commands that may be sent again, and that no replica has to confirm.
+
+        Removing is one: what comes back after a failover is known to be archived.
+        """
+        if self._is_cluster:
+            return await _together(self._do(*command, **{ONLY_READS: True}) for command in commands)
+        with translated(Reason.AUDIT_UNAVAILABLE):
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.execute_command(*command)
+                return await pipeline.execute()
 
     async def _do(self, *command: Any, **options: Any) -> Any:  # noqa: ANN401 - a command and its answer
         with translated(Reason.AUDIT_UNAVAILABLE):
@@ -115,10 +129,10 @@ class LaneStore:
             return await self._client.execute_command(*command, **options)  # type: ignore[no-untyped-call]  # not typed there
 
 
-def groups_of_lanes() -> list[list[str]]:
+def _groups_of_lanes() -> list[list[str]]:
     """All lanes, in groups that are read together."""
     every = lanes()
-    return [every[at : at + _LANES_AT_ONCE] for at in range(0, len(every), _LANES_AT_ONCE)]
+    return [every[at : at + LANES_AT_ONCE] for at in range(0, len(every), LANES_AT_ONCE)]
 
 
 async def _together(commands: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

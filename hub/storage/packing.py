@@ -65,6 +65,7 @@ class Packing:
             document=reference.document,
             members=reference.members,
             version=reference.version,
+            origins=reference.origins,
         )
         return codec.encode(record, form)
 
@@ -106,7 +107,7 @@ def _unpack_usual(heads: Sequence[codec.Head], vocabulary: Vocabulary) -> list[T
             f"{days[recorded_minute // day_minutes]}T{recorded}",
         )
         status = codec.STATUSES[flags & codec.STATUS]
-        found.append(make(TransactionReference, (serial, make(Declaration, declared), source, status, None, 1, 0)))
+        found.append(make(TransactionReference, (serial, make(Declaration, declared), source, status, None, 1, 0, ())))
     return found
 
 
@@ -114,7 +115,7 @@ def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
     """The reference of a head."""
     profile = vocabulary.profiles[head.profile]
     form = profile.form
-    id_values, moments, texts, document, members, version = codec.decode(head, profile.open_values, form)
+    id_values, moments, texts, document, members, version, origins = codec.decode(head, profile.open_values, form)
     date, time, recorded = lexical.unpack(form, moments) if form else texts or ("", "", "")
     declaration = Declaration(
         profile.outline,
@@ -126,4 +127,6 @@ def unpack(head: codec.Head, vocabulary: Vocabulary) -> TransactionReference:
         head.is_validated,
         recorded,
     )
-    return TransactionReference(head.serial, declaration, profile.source, head.status, document, members, version)
+    return TransactionReference(
+        head.serial, declaration, profile.source, head.status, document, members, version, origins
+    )

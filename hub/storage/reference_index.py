@@ -14,7 +14,8 @@ from weakref import WeakValueDictionary
 from redis.asyncio import Redis
 
 from hub.domain.access_matrix import Level
-from hub.domain.access_view import Document, KindView, View
+from hub.domain.access_rights import RightsInForce
+from hub.domain.access_view import Document, View
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -26,6 +27,7 @@ from hub.storage import patient_change
 from hub.storage.codec import Head
 from hub.storage.id_values import patterns_of, places_of
 from hub.storage.index_secrets import IndexSecrets
+from hub.storage.kind_views import KindsOfView, KindViews
 from hub.storage.lexical import FIRST, LAST, packed_moment
 from hub.storage.packing import Packing, Vocabulary, unpack
 from hub.storage.patient_store import PatientStore, Related
@@ -47,6 +49,7 @@ class RedisReferenceIndex:
     def __init__(self, client: Redis, *, secrets: IndexSecrets) -> None:
         self._store = PatientStore(client, secrets=secrets)
         self._packing = Packing(client, pseudonyms=secrets.pseudonyms, sealer=secrets.sealer)
+        self._kinds = KindViews()
         self._turns: WeakValueDictionary[Ssin, asyncio.Lock] = WeakValueDictionary()
 
     async def find(self, patient: Ssin, criteria: Criteria, page: PageRequest, gate: Gate) -> Found:
@@ -189,11 +192,12 @@ class RedisReferenceIndex:
     async def _matching(self, blocks: Sequence[Block], criteria: Criteria, view: View) -> list[Head]:
         """The heads that fit and may be seen, decided without unpacking a record wherever possible."""
         found: list[Head] = []
+        kinds = self._kinds.of(view)
         for start in range(0, len(blocks), _SLICE):
             heads = [head for block in blocks[start : start + _SLICE] for head in block.heads(only_current=True)]
             vocabulary = await self._packing.vocabulary(heads)
             fitting = heads if criteria.is_everything else [h for h in heads if _fits(h, vocabulary, criteria)]
-            found += _shown(fitting, vocabulary, view)
+            found += _shown(fitting, vocabulary, view, kinds)
             await asyncio.sleep(0)
         return found
 
@@ -213,23 +217,22 @@ class RedisReferenceIndex:
         return [head for block in listed.blocks for head in block.heads(only_current=True)]
 
 
-def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View) -> list[Head]:
-    """The heads that may be seen: what a viewer may see of a kind is decided once."""
-    authors, profiles = vocabulary
-    kinds: dict[tuple[int, int], KindView] = {}
+def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View, kinds: KindsOfView) -> list[Head]:
+    """The heads that may be seen."""
     found = []
     for head in heads:
-        key = head.profile, head.author
-        kind = kinds.get(key)
-        if kind is None:
-            kind = kinds[key] = view.kind(profiles[head.profile].cds, authors[head.author])
-        if kind.shows_all and head.serial not in view.rights:
+        kind = kinds.kind(head, vocabulary)
+        if kind.shows_none:
+            continue
+        is_plain = kind.shows_all and not _may_have_right(head, view.rights)
+        if is_plain or kind.access(Document.of(unpack(head, vocabulary))).level is not Level.NONE:
             found.append(head)
-        elif not kind.shows_none:
-            document = Document.of(unpack(head, vocabulary))
-            if kind.access(document.serial, document.day, document.recorded_on).level is not Level.NONE:
-                found.append(head)
     return found
+
+
+def _may_have_right(head: Head, rights: RightsInForce) -> bool:
+    """Whether a right may be on a document; certain for a first version, which alone needs no unpacking."""
+    return bool(rights) and (head.is_later_version or rights.on(head.serial, (head.serial,)) is not None)
 
 
 def _fits(head: Head, vocabulary: Vocabulary, criteria: Criteria) -> bool:

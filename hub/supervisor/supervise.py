@@ -35,7 +35,9 @@ from hub.supervisor.stopping import Stopping
 from hub.supervisor.store import Store
 from hub.supervisor.systemd import notify
 from hub.supervisor.worker_process import Crew, Kind, StartFailed, WorkerKeeper
+from hub.web.explaining import EXPLAIN_PATH, explain_handing_on
 from hub.web.health import Dependency, operations_application
+from hub.web.rest.routes import PATH as REST_PATH
 from hub.web.serving import bound
 from hub.worker import Order
 
@@ -125,7 +127,8 @@ class _Hub:
     async def operations(self, metrics: SharedMetrics) -> AsyncIterator[str]:
         """Serve the operators' endpoints; their address."""
         settings = self._settings.operations
-        application = operations_application(state=self._state, metrics=metrics.exposition)
+        routes = [self._explain()] if settings.explain else []
+        application = operations_application(state=self._state, metrics=metrics.exposition, routes=routes)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
@@ -136,6 +139,13 @@ class _Hub:
             yield _url(settings.host, runner.addresses[0][1])
         finally:
             await runner.cleanup()
+
+    def _explain(self) -> web.RouteDef:
+        def sockets() -> Iterator[Path]:
+            return (keeper.state_socket for keeper in self._keepers if keeper.is_required)
+
+        patience = self._settings.listener.request_timeout
+        return web.post(EXPLAIN_PATH, explain_handing_on(sockets, patience=patience))
 
     async def _state(self) -> Sequence[Dependency]:
         is_serving = not self._stopping.is_asked
@@ -207,6 +217,7 @@ def _services(listener: ListenerSettings, port: int) -> dict[str, str]:
     """The addresses of the services that there are."""
     server = _url(listener.host, port, is_tls=listener.tls is not None)
     services = {"intrahub": f"{server}{INTRAHUB_PATH}"} if listener.takes_signed else {}
+    services["rest"] = f"{server}{REST_PATH}"
     return services | ({"intrahub_plain": f"{server}{PLAIN_INTRAHUB_PATH}"} if listener.takes_plain else {})
 
 

@@ -58,6 +58,11 @@ class WorkerKeeper:
         """Whether a hub is one without it."""
         return self._order.is_required
 
+    @property
+    def state_socket(self) -> Path:
+        """Where it is asked."""
+        return self._order.state_socket
+
     async def keep(self, stopping: Stopping) -> None:
         """Run it until the hub stops. Raises StartFailed when it is required and ends before it was ever ready."""
         loop, backoff = asyncio.get_running_loop(), Backoff()

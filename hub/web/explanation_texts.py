@@ -244,6 +244,12 @@ DOCUMENT_RULES: Final = {
         nl="de hub die vraagt staat ervoor in.",
         en="the hub that asks answers for it.",
     ),
+    "transaction/revoked": Text(fr="il a été révoqué.", nl="het is herroepen.", en="it was revoked."),
+    "transaction/unknown": Text(
+        fr="le patient n'a pas de document de ce numéro.",
+        nl="de patiënt heeft geen document met dit nummer.",
+        en="the patient has no document with this id.",
+    ),
 }
 
 LEVELS: Final = {

@@ -6,7 +6,7 @@ dependencies on a private unix socket, so that a worker that hangs is seen as su
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,8 +29,10 @@ class Dependency:
 State = Callable[[], Awaitable[Sequence[Dependency]]]
 
 
-def operations_application(*, state: State, metrics: Callable[[], bytes]) -> web.Application:
-    """`/health/live`, `/health/ready` and `/metrics`."""
+def operations_application(
+    *, state: State, metrics: Callable[[], bytes], routes: Iterable[web.RouteDef] = ()
+) -> web.Application:
+    """`/health/live`, `/health/ready` and `/metrics`, and what else operators may ask."""
 
     async def live(_request: web.Request) -> web.Response:
         return web.json_response({"status": "live"})
@@ -51,17 +53,19 @@ def operations_application(*, state: State, metrics: Callable[[], bytes]) -> web
     application.router.add_get("/health/live", live)
     application.router.add_get("/health/ready", ready)
     application.router.add_get("/metrics", values)
+    application.add_routes(routes)
     return application
 
 
-def state_application(state: State) -> web.Application:
-    """What a worker serves for the supervisor."""
+def state_application(state: State, routes: Iterable[web.RouteDef] = ()) -> web.Application:
+    """What a worker serves for the supervisor: how it is, and what else it is asked."""
 
     async def get(_request: web.Request) -> web.Response:
         return web.json_response([asdict(one) for one in await state()])
 
     application = web.Application()
     application.router.add_get(_STATE_PATH, get)
+    application.add_routes(routes)
     return application
 
 

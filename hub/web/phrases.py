@@ -6,12 +6,14 @@ Numbers are written as `#`. What is not here (a message of the XML parser, a sta
 import re
 
 from hub.domain.texts import Language, Text
+from hub.web.rest_texts import REST_PHRASES
 
 _NUMBER = re.compile(r"\d+")
 
 PHRASES: dict[str, Text] = {
     text.en: text
     for text in (
+        *REST_PHRASES,
         Text(
             fr="un nombre entier à partir de #",
             nl="een geheel getal vanaf #",
@@ -83,6 +85,13 @@ PHRASES: dict[str, Text] = {
             nl="een soort relatie die de hub kent",
             en="a kind of link that the hub knows",
             de="eine Art der Beziehung, die der Hub kennt",
+        ),
+        Text(fr="qui demande", nl="wie het vraagt", en="who asks", de="wer fragt"),
+        Text(
+            fr="le nom d'un bris de glace",
+            nl="de naam van een noodprocedure",
+            en="the name of a break",
+            de="der Name eines Notfallzugriffs",
         ),
         Text(
             fr="exactement un patient",

@@ -9,6 +9,7 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.texts import Language, Text
 from hub.web.access_texts import ACCESS_TEXTS
 from hub.web.phrases import phrase
+from hub.web.rest_texts import REST_TEXTS
 
 _SECURITY = Text(
     fr="La sécurité du message n'a pas pu être vérifiée.",
@@ -338,7 +339,9 @@ REASON_TEXTS: dict[Reason, Text] = {
         en="Internal error of the hub. Quote request id {request_id} to the help desk.",
         de="Interner Fehler des Hubs. Nennen Sie dem Helpdesk die Anfragenummer {request_id}.",
     ),
-} | ACCESS_TEXTS
+    **ACCESS_TEXTS,
+    **REST_TEXTS,
+}
 
 
 def sentence(error: HubError, language: Language, request_id: str) -> str:

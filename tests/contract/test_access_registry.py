@@ -83,8 +83,8 @@ async def test_all_that_was_said_about_a_subject_comes_back_exactly(world: World
         links=(*therapeutic_links.revoke((LINK,), None, end), replace(LINK, kind="gmd", comment="")),
         exclusions=(Exclusion(party=party_ids(), start=TODAY, recorded=recorded(), lifted_on=TODAY, lifting=end),),
         rights=(
-            AccessRight(serial=7, party=nurses, right=Right.ALLOW, recorded=recorded(), revocation=end),
-            AccessRight(serial=70000, party=a_person(), right=Right.DISALLOW, recorded=recorded()),
+            AccessRight(serial=7, lineage=(3, 5), party=nurses, right=Right.ALLOW, recorded=recorded(), revocation=end),
+            AccessRight(serial=70000, lineage=(70000,), party=a_person(), right=Right.DISALLOW, recorded=recorded()),
         ),
         mandates=(mandate, replace(mandate, end=TODAY, revoked_on=TODAY, revocation=end)),
         broken_glass=(BrokenGlass(reason="Inconscient, aux urgences", until=NOW, recorded=recorded()),),
@@ -180,7 +180,9 @@ async def test_registering_leaves_a_patient_who_is_known_as_he_is(world: World) 
 
 
 async def test_mandates_and_rights_stand_in_the_same_place(world: World) -> None:
-    right = AccessRight(serial=3, party=HcParty(ids=(), cds=()), right=Right.DISALLOW, recorded=recorded())
+    right = AccessRight(
+        serial=3, lineage=(3,), party=HcParty(ids=(), cds=()), right=Right.DISALLOW, recorded=recorded()
+    )
     mandate = Mandate(
         holder=MILA, kind=MandateKind.TRUSTED_PERSON, start=TODAY, end=TODAY, accepted=False, recorded=recorded()
     )

@@ -7,19 +7,29 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite
 
 from hub.archive.archiving import WrongArchiveError
 from hub.archive.audit_archive import ArchiveMovedError
+from hub.archive.database import ArchiveUnavailableError
+from hub.archive.selection import Selection
+from hub.archive.tables import EVENTS
 from hub.domain.audit import Outcome
+from hub.domain.errors import HubError, Reason
 from hub.domain.parties import HcParty, Id
 from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.audit_trail import AuditQuery
+from hub.storage import keys
 from hub.storage.audit_lanes import Written, lane_of
+from hub.storage.backing_up import BackingUp
+from hub.storage.backup_file import read, written
+from hub.storage.restoring import Restoring
 from hub.storage.secrets import Pseudonyms
-from tests.audit_world import EVERYTHING, FIRST, PSEUDONYMS, SEALER, AuditWorld
+from tests.audit_world import EVERYTHING, FIRST, MAKER, PSEUDONYMS, SEALER, AuditWorld
 from tests.builders import GP_NIHII, HOSPITAL_NIHII, JAN, MILA, OTHER_GP_NIHII, a_person, an_event
+from tests.postgres import PostgresServer
 
 JANS_LANE = lane_of(PSEUDONYMS.of(JAN.digits))
 
@@ -51,6 +61,16 @@ class TestTheRoad:
         assert await world.archive_all() == 0
         assert await world.of_jan() == events
         assert await world.findings() == []
+
+    async def test_events_that_a_failover_brings_back_are_archived_once(self, world: AuditWorld) -> None:
+        archiving, events = await world.begin(), await world.record(2)
+        dump = await world.client.dump(JANS_LANE)
+        assert (await archiving.move([JANS_LANE])).archived == 2
+        assert dump is not None
+        await world.client.restore(JANS_LANE, 0, dump, replace=True)
+        events = await world.record(1, first=2) + events
+        assert (await archiving.move([JANS_LANE])).archived == 1
+        assert await world.of_jan() == events
 
     async def test_events_of_nobody_are_archived_once_too(self, world: AuditWorld) -> None:
         event = an_event(None, operation="PutHCParty")
@@ -101,6 +121,29 @@ class TestTheRoad:
                 await other.begin()
             await world.notes.forget_head()
             await other.begin()
+
+
+class TestBackups:
+    async def test_what_waited_is_restored_and_archived_once(self, world: AuditWorld, tmp_path: Path) -> None:
+        events, file = await world.record(3), tmp_path / "backup"
+        with written(file) as opened:
+            await BackingUp(world.client, pseudonyms=PSEUDONYMS).run(opened, lambda *_: None)
+        await world.archive_all()
+        await world.client.flushall()
+        assert await world.of_jan() == events
+        await Restoring(world.client, pseudonyms=PSEUDONYMS).run(read(file), lambda *_: None)
+        assert (await world.lanes.waiting()).events == 3
+        assert await world.of_jan() == events
+        assert await world.archive_all() == 0
+        assert await world.findings() == []
+
+    async def test_whose_turn_it_is_is_in_no_backup(self, world: AuditWorld, tmp_path: Path) -> None:
+        file = tmp_path / "backup"
+        assert await world.notes.take_turn("us", seconds=60)
+        await world.notes.note_head(b"head")
+        with written(file) as opened:
+            await BackingUp(world.client, pseudonyms=PSEUDONYMS).run(opened, lambda *_: None)
+        assert [frame.key for frame in read(file).frames()] == [keys.AUDIT_HEAD.encode()]
 
 
 def _url_of(world: AuditWorld) -> str:
@@ -165,9 +208,22 @@ class TestFinding:
         page = await world.trail.find(AuditQuery(actor=Subject(SubjectKind.INSS, MILA.digits)), EVERYTHING)
         assert list(page.events) == [event]
 
-    async def test_the_trail_is_not_read_as_a_whole(self, world: AuditWorld) -> None:
-        with pytest.raises(ValueError, match="a patient or an actor"):
-            await world.trail.find(AuditQuery(begin=date(2026, 1, 1)), EVERYTHING)
+    async def test_broken_glass_is_found_of_everybody_by_its_index(self, world: AuditWorld) -> None:
+        broken = an_event(MILA, break_the_glass="Inconscient, aux urgences")
+        for event in (an_event(JAN), broken):
+            await world.trail.record(event)
+        query = AuditQuery(broke_the_glass=True, of_everybody=True)
+        assert (await world.trail.find(query, EVERYTHING)).events == [broken]
+        await world.archive_all()
+        page = await world.trail.find(query, EVERYTHING)
+        assert (page.events, page.total) == ([broken], 1)
+        if not world.database.is_partitioned:
+            selection = Selection.of(query, MAKER)
+            wanted = select(EVENTS.c.moment).where(*selection.clauses())
+            statement = wanted.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            async with world.database.reading() as connection:
+                plan = (await connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))).all()
+            assert "audit_event_broke_the_glass" in str(plan)
 
     async def test_events_wait_under_both_pseudonyms_of_a_patient(self, world: AuditWorld) -> None:
         older = await world.record(1)
@@ -344,6 +400,15 @@ class TestRetention:
         await world.record(1, first=1)
         await world.archive_all()
         assert [row.month async for row in world.archive.rows(after=0, until=9)] == [202611, 202611]
+
+
+async def test_a_database_that_is_not_there_is_said_to_be_unavailable(postgres: PostgresServer, redis_url: str) -> None:
+    async with AuditWorld.open(redis_url, postgres.url.replace("/postgres?", "/nothing?")) as world:
+        with pytest.raises(ArchiveUnavailableError, match="InvalidCatalogNameError"):
+            await world.archive.ends()
+        with pytest.raises(HubError) as refused:
+            await world.of_jan()
+        assert refused.value.reason is Reason.AUDIT_UNAVAILABLE
 
 
 async def test_the_database_holds_nobodys_number(world: AuditWorld) -> None:

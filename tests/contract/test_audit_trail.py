@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,28 @@ async def test_every_part_of_a_query_filters(trail: AuditTrail) -> None:
         (replace(OF_JAN, broke_the_glass=False), [refused, looked]),
     ):
         assert await found(trail, query) == fitting
+
+
+async def test_the_staff_reads_broken_glass_of_everybody_and_nothing_else(trail: AuditTrail) -> None:
+    broken = [an_event(patient, break_the_glass="Inconscient, urgences") for patient in (JAN, MILA)]
+    for event in (*broken, an_event(), an_event(MILA)):
+        await trail.record(event)
+    assert await found(trail, AuditQuery(of_everybody=True, broke_the_glass=True)) == broken[::-1]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"begin": date(2026, 1, 1), "operations": frozenset({"GetTransaction"})},
+        {"broke_the_glass": True},
+        {"of_everybody": True},
+        {"of_everybody": True, "broke_the_glass": False},
+    ],
+)
+def test_the_trail_is_not_read_as_a_whole(asked: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="a patient or an actor"):
+        AuditQuery(**asked)
 
 
 async def test_days_are_belgian_and_both_are_included(trail: AuditTrail) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.open_gate import OPEN_GATE
+from bench.open_gate import OPEN_GATE, OpenGate
+from hub.domain.access_rights import Right, RightsInForce
 from hub.domain.errors import HubError
 from hub.domain.parties import Id
 from hub.domain.references import Change, Declaration, PatientReferences, Relevance, declare, revoke
@@ -21,6 +22,7 @@ from hub.storage.connection import connect
 from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms
+from tests.access_builders import a_right
 from tests.builders import JAN, a_declaration, a_hospital, a_patient, a_person
 from tests.contract.in_memory import memory_index
 
@@ -93,7 +95,12 @@ async def _relevance(index: ReferenceIndex, step: Declaration | int) -> Relevanc
 
 
 async def _seen(index: ReferenceIndex, criteria: Criteria, page: PageRequest) -> list[Any]:
-    found = [await index.find(JAN, asked, page, OPEN_GATE) for asked in (criteria, Criteria())]
+    said = [await index.get(JAN, serial) for serial in (1, 3)]
+    rights = RightsInForce.of(
+        a_right(Right.DISALLOW, row.serial, lineage=row.lineage) for row in said if row is not None
+    )
+    gates = OPEN_GATE, OpenGate(rights)
+    found = [await index.find(JAN, asked, page, gate) for asked in (criteria, Criteria()) for gate in gates]
     latest = await index.latest(JAN, frozenset(KINDS[:2]))
     return [
         [(list(one.page.rows), one.page.total) for one in found],

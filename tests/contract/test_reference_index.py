@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.open_gate import OPEN_GATE
+from bench.open_gate import OPEN_GATE, OpenGate
+from hub.domain.access_rights import Right, RightsInForce
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Code, Id
 from hub.domain.references import (
@@ -30,6 +31,7 @@ from hub.storage.connection import connect, stored
 from hub.storage.index_secrets import IndexSecrets
 from hub.storage.reference_index import RedisReferenceIndex
 from hub.storage.secrets import Pseudonyms
+from tests.access_builders import a_right
 from tests.builders import JAN, MILA, a_declaration, a_hospital, a_patient, a_person
 from tests.contract.in_memory import memory_index
 
@@ -110,6 +112,20 @@ async def test_a_filter_by_type_author_and_period(index: ReferenceIndex) -> None
     assert await names(Criteria(begin=date(2026, 1, 2))) == ["C", "B"]
     assert await names(Criteria(end=date(2026, 1, 1))) == ["A"]
     assert await names(Criteria(types=frozenset({"admission"}))) == []
+
+
+async def test_a_new_version_of_a_hidden_document_is_in_no_list(index: ReferenceIndex) -> None:
+    first = await declare_in(index, a_declaration())
+    other = await declare_in(index, a_declaration("OTHER"))
+    gate = OpenGate(RightsInForce.of([a_right(Right.DISALLOW, first)]))
+    for day in range(1, 4):
+        latest = await declare_in(index, a_declaration(recorded=f"2026-04-0{day}T00:00:00"))
+        for criteria in (ALL, Criteria(types=frozenset({"note"}))):
+            page = (await index.find(JAN, criteria, FIRST_PAGE, gate)).page
+            assert ([row.serial for row in page.rows], page.total) == ([other], 1)
+        row = await index.get(JAN, latest)
+        assert row is not None
+        assert row.lineage == (first,)
 
 
 async def test_a_superseded_reference_leaves_the_list_and_stays_readable(index: ReferenceIndex) -> None:

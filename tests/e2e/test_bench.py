@@ -135,3 +135,11 @@ def test_index_is_loaded_grown_and_started_again() -> None:
         "restart_s",
     ):
         assert found[key] > 0, key
+
+
+def test_audit_archives_everything_and_asks_for_lists_meanwhile() -> None:
+    few = ("--rate", "100", "--seconds", "1", "--outage", "500", "--rounds", "1", "--patients", "3")
+    found = figures("audit", *few)
+    for key in ("sustained_rate", "list_rps", "list_rps_catching_up", "ratio_list", "archived_per_second_alone"):
+        assert found[key] >= 0, key
+    assert found["outage"] == 500

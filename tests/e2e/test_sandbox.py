@@ -33,6 +33,7 @@ SPOKESMEN = {"modele": "specialist_fr", "voorbeeld": "specialist_nl", "group_pra
 """Who asks through an organisation: nobody sees documents as one."""
 NOT_SHARED = {"withdrawn", "deceased"}
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
+REST_DOCUMENTATION = DOCUMENTATION.with_name("rest.md")
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +71,8 @@ def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: San
 def test_the_description_holds_the_contract(sandbox: SandboxProcess) -> None:
     description = sandbox.description
     assert set(description) == {
-        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "sts", "redis", "metrics", "hub_id"),
-        *("authority", "etk", "national", "credentials", "patients", "sources"),
+        *("intrahub", "intrahub_plain", "wsdl", "wsdl_plain", "rest", "sts", "national", "redis", "metrics", "hub_id"),
+        *("authority", "etk", "credentials", "patients", "sources"),
     }
     assert description["hub_id"] == "1990000728"
     assert description["credentials"]["gp_fr"] == {
@@ -307,6 +308,18 @@ def test_the_client_of_the_documentation_lists_a_patient(sandbox: SandboxProcess
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 13
     assert " sumehr " in ran.stdout
+
+
+def test_the_examples_of_the_rest_api_run_as_they_stand(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """One after the other, in a folder of its own; the last ones leave everything as it was."""
+    examples = [part.partition("```")[0] for part in REST_DOCUMENTATION.read_text("utf-8").split("```sh\n")[1:]]
+    (tmp_path / ".sandbox").symlink_to(sandbox.folder)
+    command = ["bash", "-eo", "pipefail", "-c", "\n".join(examples)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count('"changed":true') == 5
+    assert ran.stdout.count('"changed":false') == 1
+    assert PEOPLE.patients["everyday"].ssin.digits in (tmp_path / "patient-record.json").read_text("utf-8")
 
 
 @needs_openssl

@@ -7,8 +7,8 @@ from io import StringIO
 
 import aiohttp
 
-from hub.access_operations import AccessStores, access_operations
-from hub.app import PLAIN_INTRAHUB_PATH, _application, _endpoint, identity
+from hub.access_operations import AccessStores, access_operations, access_services
+from hub.app import PLAIN_INTRAHUB_PATH, _application, _endpoint, identity, rest_api
 from hub.config.access_settings import AccessSettings
 from hub.config.link_policy import load_link_policy
 from hub.config.secrets import SecretKey
@@ -39,7 +39,7 @@ from tests.builders import JAN, MILA, a_declaration, a_patient
 
 JANS_CARD, MILAS_CARD = "591123456753", "000000000097"
 _SECRET = SecretKey(bytes(range(32)))
-_SETTINGS = Settings(
+SETTINGS = Settings(
     strict=False,
     hub=HubSettings(id="1990000728", name="RSB", language="en"),
     listener=ListenerSettings(authentication="plain"),
@@ -96,18 +96,15 @@ async def access_hub() -> AsyncIterator[AccessHub]:
         ),
     )
     operations = access_operations(
-        stores,
-        policy=load_link_policy(),
-        hub=identity(_SETTINGS),
-        pages=Pages(page_size=_SETTINGS.index.page_size, most_rows=_SETTINGS.index.most_rows),
-        clock=clock,
-        registers_patients=False,
+        access_services(stores, policy=load_link_policy(), clock=clock, registers_patients=False),
+        hub=identity(SETTINGS),
+        pages=Pages(page_size=SETTINGS.index.page_size, most_rows=SETTINGS.index.most_rows),
     )
     folder, limits, place = default_schema_folder(), ValidationLimits(), bound("127.0.0.1", 0)
     async with ValidationWorkers(schema_folder=folder, limits=limits) as workers, aiohttp.ClientSession() as session:
         validation = MessageValidation(schema_folder=folder, limits=limits, workers=workers)
         endpoint = _endpoint(
-            _SETTINGS,
+            SETTINGS,
             PlainAuthenticator(),
             operations=Operations(answering=operations, handing_out={}),
             validation=validation,
@@ -115,9 +112,10 @@ async def access_hub() -> AsyncIterator[AccessHub]:
             clock=clock,
         )
         application = _application(
-            _SETTINGS,
+            SETTINGS,
             endpoints={PLAIN_INTRAHUB_PATH: endpoint},
             description=ServiceDescription.load(folder),
+            rest=rest_api(SETTINGS, ()),
             logger=open_log(StringIO()),
             metrics=Metrics(),
         )

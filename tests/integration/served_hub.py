@@ -17,6 +17,7 @@ from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
 from hub.config.security_settings import SecuritySettings
 from hub.config.settings import HubSettings, IndexSettings, ListenerSettings, Settings, VaultSettings
+from hub.domain.identifiers import Ssin
 from hub.domain.parties import HcParty
 from hub.domain.references import VAULT
 from hub.observability.logging import open_log
@@ -30,12 +31,15 @@ from hub.storage.connection import connect
 from hub.storage.index_secrets import IndexSecrets
 from hub.storage.provider_registry import RedisProviderRegistry
 from hub.storage.secrets import Pseudonyms
+from hub.web.rest.authentication import stated_token
+from hub.web.rest.routes import PATH
 from hub.web.serving import Server, bound
 from hub.wire.namespaces import SOAP
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.xml import local_name, parse
 from tests.allowed import PARTIES, allow, enrol
 from tests.builders import JAN, MILA, a_hospital, a_patient, a_person
+from tests.rest_client import RestClient
 
 SECRET = SecretKey(bytes(range(32)))
 
@@ -46,6 +50,7 @@ class ServedHub:
 
     url: str
     signed_url: str
+    rest_url: str
     session: aiohttp.ClientSession
     schemas: SchemaSet
     log: StringIO
@@ -69,6 +74,10 @@ class ServedHub:
             schemas=self.schemas,
             clock=BelgianClock(),
         )
+
+    def rest(self, *parties: HcParty, patient: Ssin = JAN) -> RestClient:
+        """A client of the REST API for these parties, about a patient."""
+        return RestClient(self.session, self.rest_url, stated_token(parties), patient)
 
     async def post(
         self, body: bytes, *, url: str = "", **headers: str
@@ -142,13 +151,15 @@ async def served_hub(
             trust=settings.security.trust(BelgianClock().now),
             logger=open_log(log),
             metrics=Metrics(),
-        ) as application,
-        Server.serving(application, place),
+        ) as hub,
+        Server.serving(hub.application, place),
         aiohttp.ClientSession() as session,
     ):
         schemas = SchemaSet.load(default_schema_folder())
         server = f"http://127.0.0.1:{place.getsockname()[1]}"
-        yield ServedHub(f"{server}{PLAIN_INTRAHUB_PATH}", f"{server}{INTRAHUB_PATH}", session, schemas, log)
+        yield ServedHub(
+            f"{server}{PLAIN_INTRAHUB_PATH}", f"{server}{INTRAHUB_PATH}", f"{server}{PATH}", session, schemas, log
+        )
 
 
 async def _allow(redis_url: str, parties: Sequence[HcParty]) -> None:

@@ -131,12 +131,13 @@ async def test_events_wait_while_the_database_is_away_and_are_archived_when_it_i
         assert await world.findings() == []
 
 
-async def test_the_folder_of_the_archive_may_come_later(redis_url: str, tmp_path: Path) -> None:
+async def test_a_folder_that_was_no_folder_may_become_one(redis_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "later"
+    folder.write_text("no folder")
     async with AuditWorld.open(redis_url, f"sqlite:///{folder}/audit.sqlite") as world, Running.on(world) as running:
         await world.record(2)
         await until(lambda: running.logged("audit.failed") > 0)
-        folder.mkdir()
+        folder.unlink()
         await until(lambda: running.counted("hub_audit_archived_total 2.0"))
         assert (folder / "audit.sqlite").stat().st_mode & 0o777 == 0o600
 

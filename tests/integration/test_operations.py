@@ -8,8 +8,10 @@ from lxml import etree
 
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id
+from hub.sandbox.client import HubClient
 from hub.services.routing import Source
 from hub.wire.hubservices.operations import OPERATIONS
+from hub.wire.kmehr.parties import write_id
 from hub.wire.namespaces import CORE, KMEHR
 from hub.wire.xml import parse
 from tests.builders import (
@@ -26,6 +28,7 @@ from tests.builders import (
 from tests.fakes.kmehr import a_kmehr_message
 from tests.fakes.sources import ScriptedSource
 from tests.integration.served_hub import ServedHub, served_hub
+from tests.statements import the_patient
 
 
 @pytest.fixture
@@ -171,6 +174,47 @@ async def test_a_newer_summary_replaces_the_older_which_stays_readable(hub: Serv
     fetched = (await hub.doctor.get(JAN, old)).accepted().document
     assert fetched is not None
     assert [element.text for element in fetched.iter(f"{{{KMEHR}}}text")] == ["old"]
+
+
+@pytest.mark.parametrize("kind", ["declared", "linked", "sumehr", "medicationscheme"])
+async def test_a_new_version_of_a_hidden_document_is_hidden(hub: ServedHub, kind: str) -> None:
+    jan, other = hub.client(the_patient()), hub.client(a_person(OTHER_GP_NIHII))
+
+    async def publish(number: int) -> Id:
+        if kind == "declared":
+            declaration = a_declaration(author=(a_hospital(), a_person()), recorded=f"2026-04-0{number}T00:00:00")
+            return (await hub.hospital.declare(JAN, declaration)).accepted().ids[0]
+        if kind == "medicationscheme":
+            version = str(6 + max(number - 1, 1))
+            scheme = a_kmehr_message(JAN, "MS", kind=kind, version=version, members=2, content=f"{number}")
+            return (await hub.doctor.put(parse(scheme), as_set=True)).accepted().ids[0]
+        message = a_kmehr_message(JAN, f"N-{number}", kind="note" if kind == "linked" else kind, content=f"{number}")
+        link = f'<lnk TYPE="isanewversionof" URL="N-{number - 1}"/></transaction>'
+        if kind == "linked" and number > 1:
+            message = message.replace(b"</transaction>", link.encode())
+        return (await hub.doctor.put(parse(message))).accepted().ids[0]
+
+    async def sees(client: HubClient, document: Id) -> bool:
+        rows = (await client.list(JAN)).accepted().summaries
+        reply = await client.get(JAN, document, as_set=kind == "medicationscheme")
+        assert document in rows[0].ids if rows else [error.code for error in reply.errors] == ["transaction-unknown"]
+        return bool(rows)
+
+    async def say(document: Id, right: str) -> None:
+        party = f'<hcparty><id S="ID-HCPARTY" SV="1.0">{OTHER_GP_NIHII}</id></hcparty>'
+        cd = f'<cd S="CD-ACCESSRIGHT" SV="1.0">{right}</cd>'
+        content = f"<accessright><transaction>{write_id(document, '')}</transaction>{party}{cd}</accessright>"
+        (await jan.call("PutAccessRight", content)).accepted()
+
+    versions = [await publish(1)]
+    assert await sees(other, versions[0])
+    await say(versions[0], "disallow")
+    for number in (2, 3):
+        versions.append(await publish(number))
+        assert not await sees(other, versions[-1])
+        assert await sees(hub.doctor, versions[-1])
+    await say(versions[-1], "allow")
+    assert await sees(other, versions[-1])
 
 
 @pytest.mark.parametrize("by_hub_id", [True, False])

@@ -30,7 +30,7 @@ def test_no_word_on_who_ends_tls_is_refused(folder: Path) -> None:
 def test_a_directory_of_care_providers_without_tls_is_refused(folder: Path) -> None:
     text = strict(DIRECTORY.replace("https", "http") + "allow_http = true\n")
     (found,) = problems(folder, text)
-    assert found == "providers.directory.allow_http: a source without TLS is refused in strict mode"
+    assert found == "providers.directory.allow_http: a connection without TLS is refused in strict mode"
 
 
 def test_a_certificate_of_a_sandbox_is_refused_wherever_it_is_used(folder: Path) -> None:

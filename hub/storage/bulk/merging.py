@@ -12,6 +12,7 @@ from hub.domain.references import (
     Status,
     TransactionReference,
     declare,
+    following,
 )
 
 _REFUSALS = (Reason.NEWER_VERSION_EXISTS, Reason.ALREADY_REVOKED)
@@ -77,7 +78,7 @@ class Merge:
             if new.status is Status.CURRENT and any(row.status is Status.CURRENT for row in namesakes):
                 self.tally.refused += 1
                 return
-            record.add(new)
+            record.add(following(new, record.newest_namesakes(new)))
         else:
             try:
                 change = declare(PatientReferences(namesakes, record.next_serial), new.declaration, new.source)
@@ -88,7 +89,7 @@ class Merge:
                 return
             for serial, status in change.marked:
                 record.mark(serial, status)
-            record.add(new)
+            record.add(change.reference)
         self.tally.added += 1
 
 
@@ -107,6 +108,10 @@ class _Record:
         """The references of its source that say the same or share a name, in the order of registration."""
         serials = {serial for name in _names(new) for serial in self._by_name.get(name, ())}
         return [self._rows[serial] for serial in sorted(serials)]
+
+    def newest_namesakes(self, new: TransactionReference) -> list[TransactionReference]:
+        """Of them the newest with each name: the lineage of older ones is part of theirs."""
+        return [self._rows[self._by_name[name][-1]] for name in _names(new) if name in self._by_name]
 
     def add(self, new: TransactionReference) -> None:
         row = new._replace(serial=self.next_serial)
@@ -133,9 +138,12 @@ class _Record:
 
 
 def merged(references: Sequence[TransactionReference]) -> tuple[list[TransactionReference], Tally]:
-    """What becomes of the references of a file for a patient who had none."""
+    """What becomes of the references of a file for a patient who had none.
+
+    Nobody can have a right on one of them yet, so each begins a lineage: that is what the fast way has, too.
+    """
     merge = Merge(references)
-    return list(merge(PatientReferences()).added), merge.tally
+    return [row._replace(origins=()) for row in merge(PatientReferences()).added], merge.tally
 
 
 def _names(row: TransactionReference) -> Iterable[object]:

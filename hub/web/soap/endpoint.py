@@ -7,9 +7,7 @@ that goes wrong leaves through `faults.py`.
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,10 +19,12 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.findings import Finding
 from hub.domain.identifiers import has_nihii_check_digits
 from hub.domain.parties import software_of
-from hub.domain.texts import LANGUAGES, Language
+from hub.domain.texts import Language
 from hub.ports.runtime import Clock
 from hub.web.authentication import Authenticator, Caller
 from hub.web.client_certificates import ClientCertificates
+from hub.web.deadlines import until
+from hub.web.languages import accepted_language
 from hub.web.middleware import REPORT, RequestReport
 from hub.web.soap.calls import Call, DocumentHandler, Handler
 from hub.web.soap.faults import Refusals, is_fault
@@ -96,9 +96,9 @@ class SoapEndpoint:
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Answer one message."""
         report = request[REPORT]
-        language = _language(request, self._language)
+        language = accepted_language(request, self._language)
         try:
-            async with _until(report.deadline):
+            async with until(report.deadline):
                 received = await self._receive(request, report)
         except HubError as error:
             return self._fault(error, language, report)
@@ -141,7 +141,7 @@ class SoapEndpoint:
         # Only a number that is one: what callers write in its place may be a person's.
         if has_nihii_check_digits(requester.organisation_number):
             report.organisation = requester.organisation_number
-        async with _until(report.deadline):
+        async with until(report.deadline):
             findings = await self._folders.open(received.message, received.findings, requester.identity)
         if any(finding.refuses for finding in findings):
             raise HubError(Reason.CONTENT, findings=findings)
@@ -172,7 +172,7 @@ class SoapEndpoint:
             return await self._hand_out(request, conversation, call, report)
         if name not in self._operations.answering:
             raise HubError(Reason.OPERATION_NOT_SUPPORTED, where=name)
-        async with _until(call.context.deadline):
+        async with until(call.context.deadline):
             answer = await self._operations.answering[name](call)
         entries = tuple(
             entry for gap in answer.gaps for entry in self._refusals.entries(gap, language, report.request_id)
@@ -202,7 +202,7 @@ class SoapEndpoint:
 
     def internal_fault(self, request: web.Request) -> web.Response:
         """The answer when the hub itself failed: a request id to quote, and nothing else."""
-        return self._fault(HubError(Reason.INTERNAL), _language(request, self._language), request[REPORT])
+        return self._fault(HubError(Reason.INTERNAL), accepted_language(request, self._language), request[REPORT])
 
     def _fault(self, error: HubError, language: Language, report: RequestReport) -> web.Response:
         report.outcome = error.reason.value
@@ -253,30 +253,11 @@ class _Conversation:
         return answer_start(self.operation.response_element) + response_part
 
 
-@asynccontextmanager
-async def _until(deadline: float) -> AsyncIterator[None]:
-    """What is not done by then is not done. Raises HubError (too-late)."""
-    try:
-        async with asyncio.timeout_at(deadline):
-            yield
-    except TimeoutError as error:
-        raise HubError(Reason.TOO_LATE) from error
-
-
 def _operation_of(envelope: Envelope) -> Operation:
     name = etree.QName(envelope.message)
     if name.namespace != PROTOCOL or not name.localname.endswith("Request"):
         raise HubError(Reason.OPERATION_UNKNOWN, where="Envelope/Body")
     return operation_named(envelope.operation)
-
-
-def _language(request: web.Request, default: Language) -> Language:
-    """The first of our languages that the caller accepts, whatever the region."""
-    for accepted in re.findall(r"(?:^|,)\s*([a-z]+)", request.headers.get("Accept-Language", "").lower()):
-        for known in LANGUAGES:
-            if accepted == known:
-                return known
-    return default
 
 
 def _response(body: bytes, report: RequestReport, *, status: int = 200) -> web.Response:

@@ -12,7 +12,7 @@ from hub.domain.access_policy import (
     Authentication,
     PeerRules,
 )
-from hub.domain.access_rights import Right
+from hub.domain.access_rights import NO_RIGHTS, Right, RightsInForce
 from hub.domain.errors import Reason
 from hub.domain.mandates import MandateKind
 from hub.domain.parties import HcParty, Id, Requester
@@ -36,6 +36,7 @@ from tests.access_builders import (
     granted,
     refused,
     registered,
+    rights_on,
     the_facts,
     with_glass,
 )
@@ -144,7 +145,7 @@ def test_a_doctor_who_is_the_patient_needs_a_link_in_his_profession() -> None:
 def test_a_disallow_beats_an_allow_whatever_the_order() -> None:
     for rights in ((Right.ALLOW, Right.DISALLOW), (Right.DISALLOW, Right.ALLOW)):
         said = SubjectFacts(links=(a_link(),), rights=tuple(map(a_right, rights)))
-        assert granted(the_facts(registered=registered({GP: said}))).view.rights == {1: Right.DISALLOW}
+        assert granted(the_facts(registered=registered({GP: said}))).view.rights.on(1, (1,)) is Right.DISALLOW
 
 
 def test_rights_of_everybody_and_of_professions_count_for_care_providers() -> None:
@@ -156,7 +157,7 @@ def test_rights_of_everybody_and_of_professions_count_for_care_providers() -> No
         JAN_AS_SUBJECT: SubjectFacts(rights=(a_right(Right.DISALLOW, 7),)),
     }
     view = granted(the_facts(registered=registered(said))).view
-    assert view.rights == {4: Right.DISALLOW, 5: Right.ALLOW}
+    assert view.rights == RightsInForce(frozenset({4}), {5: 5})
 
 
 def test_what_everybody_may_not_see_the_patient_still_does() -> None:
@@ -166,7 +167,7 @@ def test_what_everybody_may_not_see_the_patient_still_does() -> None:
         patients: SubjectFacts(rights=(a_right(Right.DISALLOW, 5),)),
     }
     view = granted(the_facts(a_patient_party(), registered=registered(said))).view
-    assert view.rights == {5: Right.DISALLOW}
+    assert view.rights == rights_on(Right.DISALLOW, 5)
 
 
 # Peer hubs
@@ -201,13 +202,13 @@ def test_a_peer_hub_shows_nothing_to_the_excluded_unless_configured() -> None:
 
 def test_what_is_looked_at_for_a_peer_hub_can_be_switched() -> None:
     said = registered({GP: SubjectFacts(rights=(a_right(Right.DISALLOW),))}, consents=())
-    assert granted(from_peer(a_person(), registered=said)).view.rights == {1: Right.DISALLOW}
+    assert granted(from_peer(a_person(), registered=said)).view.rights == rights_on(Right.DISALLOW)
     nothing = replace(POLICY, peers=PeerRules(exclusions=False, rights=False, matrix=False, patient_flags=False))
     view = granted(from_peer(a_person(), registered=said), nothing).view
-    assert (view.rights, view.by_matrix, view.by_flags) == ({}, False, False)
+    assert (view.rights, view.by_matrix, view.by_flags) == (NO_RIGHTS, False, False)
     ours = the_facts(registered=registered({GP: SubjectFacts(links=(a_link(),), rights=(a_right(Right.DISALLOW),))}))
     view = granted(ours, nothing).view
-    assert (view.rights, view.by_matrix, view.by_flags) == ({1: Right.DISALLOW}, True, True)
+    assert (view.rights, view.by_matrix, view.by_flags) == (rights_on(Right.DISALLOW), True, True)
 
 
 def test_a_peer_hub_breaks_no_glass() -> None:

@@ -55,6 +55,8 @@ AUTHORS: list[Author] = [
     (a_person(),),
     (a_patient_party(),),
 ]
+LINEAGES = [(1,), (1, 2), (3,)]
+"""Of the documents of serials 1 to 3: the second is a version of the first, and of another one."""
 TYPES = ["sumehr", "labresult", "report", "result", "invented"]
 SPANS = st.tuples(DAYS, st.integers(0, 300)).map(lambda span: (span[0], span[0] + timedelta(days=span[1])))
 
@@ -67,7 +69,8 @@ def subject_facts(draw: st.DrawFn) -> SubjectFacts:
         links=tuple(a_link(k, start=s, end=e, revoked_on=TODAY if gone else None) for k, (s, e), gone in links),
         exclusions=tuple(an_exclusion(GP_NIHII) for _ in range(draw(st.integers(0, 5)) // 5)),
         rights=tuple(
-            a_right(*it) for it in draw(st.lists(st.tuples(st.sampled_from(Right), st.integers(1, 3)), max_size=2))
+            a_right(right, serial, lineage=LINEAGES[serial - 1])
+            for right, serial in draw(st.lists(st.tuples(st.sampled_from(Right), st.integers(1, 3)), max_size=2))
         ),
         mandates=tuple(map(a_mandate, draw(st.lists(st.sampled_from(MandateKind), max_size=1)))),
         broken_glass=tuple(broken_glass() for _ in range(draw(st.integers(0, 1)))),
@@ -118,7 +121,7 @@ def documents() -> Iterator[Document]:
         for author in AUTHORS:
             for flags in FLAGS:
                 day = TODAY - timedelta(days=number * 60)
-                yield Document(number % 3 + 1, codes(kind, *flags), author, day, day)
+                yield Document(number % 3 + 1, LINEAGES[number % 3], codes(kind, *flags), author, day, day)
 
 
 DOCUMENTS = list(documents())
@@ -225,10 +228,11 @@ def test_a_list_shows_exactly_what_a_get_would_grant(
     for cds, author in {(document.cds, document.author) for document in DOCUMENTS}:
         kind = view.kind(cds, author)
         departments = frozenset(party.profession for party in author if party.profession.startswith("dept"))
-        for serial, day in enumerate(days, start=1):
-            by_get = view.access(Document(serial, cds, author, day, days[0]))
-            assert kind.access(serial, day, days[0]) == by_get
-            if serial not in view.rights and (kind.shows_all or view.shows_all(cds, departments)):
+        for (serial, day), lineage in zip(enumerate(days, start=1), LINEAGES, strict=False):
+            document = Document(serial, lineage, cds, author, day, days[0])
+            by_get = view.access(document)
+            assert kind.access(document) == by_get
+            if view.rights.on(serial, lineage) is None and (kind.shows_all or view.shows_all(cds, departments)):
                 assert by_get.level is not Level.NONE
             assert not kind.shows_none or by_get.level is Level.NONE
 

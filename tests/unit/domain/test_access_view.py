@@ -7,12 +7,12 @@ import pytest
 
 from hub.domain.access_matrix import UNKNOWN, Basis, Category, Cell, Edition, Level, Permission, Role
 from hub.domain.access_policy import PeerRules
-from hub.domain.access_rights import Right
+from hub.domain.access_rights import NO_RIGHTS, Right, RightsInForce
 from hub.domain.access_view import Document, DocumentAccess, View
 from hub.domain.parties import HcParty, Id
 from hub.domain.references import TransactionReference
 from hub.domain.subjects import Subject, SubjectKind
-from tests.access_builders import POLICY, TODAY, a_document, a_party, a_patient_party, codes
+from tests.access_builders import POLICY, TODAY, a_document, a_party, a_patient_party, a_right, codes, rights_on
 from tests.builders import GP_NIHII, JAN, MILA, OTHER_GP_NIHII, a_declaration, a_hospital, a_person
 
 (EDITION,) = POLICY.matrix.editions
@@ -20,14 +20,13 @@ ROLES = {role.name: role for role in POLICY.roles}
 AN_OLD_DAY = date(2020, 1, 1)
 OF_PSYCHIATRY = (a_hospital(), a_party("deptpsychiatry"))
 BY_NURSE = (a_hospital(), a_party("persnurse"))
-UNRIGHTED: dict[int, Right] = {}
 
 
 def a_view(
     role: str = "doctor",
     *,
     own: frozenset[Subject] = frozenset(),
-    rights: dict[int, Right] = UNRIGHTED,
+    rights: RightsInForce = NO_RIGHTS,
     covered_from: date = date.min,
     has_own_link: bool = True,
     in_care_context: bool = False,
@@ -60,7 +59,7 @@ def test_a_part_names_the_items_that_are_seen_and_the_cell() -> None:
 
 def test_what_no_category_holds_nobody_sees() -> None:
     for role in ROLES:
-        found = a_view(role, rights={1: Right.ALLOW}, in_care_context=True).access(a_document("invented"))
+        found = a_view(role, rights=rights_on(Right.ALLOW), in_care_context=True).access(a_document("invented"))
         assert found == DocumentAccess(Level.NONE, f"matrix/2026-01-01/unknown/{role}")
 
 
@@ -83,23 +82,36 @@ def test_a_condition_is_met_by_a_care_context_or_a_right_on_the_document() -> No
     refused = DocumentAccess(Level.NONE, "matrix/2026-01-01/imaging/physiotherapist")
     assert a_view("physiotherapist").access(document) == refused
     assert a_view("physiotherapist", in_care_context=True).access(document).level is Level.FULL
-    by_right = a_view("physiotherapist", rights={1: Right.ALLOW})
+    by_right = a_view("physiotherapist", rights=rights_on(Right.ALLOW))
     assert by_right.access(document).level is Level.FULL
-    assert by_right.access(document._replace(serial=2)) == refused
+    assert by_right.access(document._replace(serial=2, lineage=(2,))) == refused
 
 
 def test_an_allow_opens_nothing_that_the_matrix_closes() -> None:
-    found = a_view("pharmacist", rights={1: Right.ALLOW}).access(a_document("labresult"))
+    found = a_view("pharmacist", rights=rights_on(Right.ALLOW)).access(a_document("labresult"))
     assert found == DocumentAccess(Level.NONE, "matrix/2026-01-01/laboratory/pharmacist")
-    part = a_view("pharmacist", rights={1: Right.ALLOW}).access(a_document("sumehr"))
+    part = a_view("pharmacist", rights=rights_on(Right.ALLOW)).access(a_document("sumehr"))
     assert part.level is Level.PART
 
 
 def test_a_disallow_beats_everything() -> None:
     own = frozenset({Subject(SubjectKind.NIHII, GP_NIHII[:8])})
-    view = a_view(rights={1: Right.DISALLOW}, own=own, in_care_context=True)
+    view = a_view(rights=rights_on(Right.DISALLOW), own=own, in_care_context=True)
     for document in (a_document(), a_document("report", author=(a_person(),))):
         assert view.access(document) == DocumentAccess(Level.NONE, "right/disallow")
+
+
+def test_what_hides_a_version_hides_them_all_and_what_opens_one_opens_later_ones() -> None:
+    versions = [a_document("result")._replace(serial=serial, lineage=(2, 3)) for serial in (3, 5, 9)]
+    for first in (2, 3):
+        hidden = a_view(rights=RightsInForce.of([a_right(Right.DISALLOW, 5, lineage=(first,))]))
+        assert [hidden.access(version).rule for version in versions] == ["right/disallow"] * 3
+        opened = a_view("physiotherapist", rights=RightsInForce.of([a_right(Right.ALLOW, 5, lineage=(first,))]))
+        assert [opened.access(version).level is Level.FULL for version in versions] == [False, True, True]
+    both = RightsInForce.of([a_right(Right.ALLOW, 5, lineage=(2,)), a_right(Right.ALLOW, 3, lineage=(2,))])
+    assert both == RightsInForce(frozenset(), {2: 3})
+    assert both.on(3, (2,)) is Right.ALLOW
+    assert both.on(4, (4,)) is None
 
 
 def test_a_conditional_cell_may_open_a_part() -> None:
@@ -138,8 +150,8 @@ def test_confidential_documents_are_not_for_those_with_a_link_of_their_team_only
         (a_view(), ("restricted",), "matrix/2026-01-01/report/doctor"),
         (a_view(), ("normal", "restricted"), "matrix/2026-01-01/report/doctor"),
         (a_view(has_own_link=False), ("restricted",), "confidentiality/restricted"),
-        (a_view(has_own_link=False, rights={1: Right.ALLOW}), ("restricted",), "matrix/2026-01-01/report/doctor"),
-        (a_view(rights={1: Right.ALLOW}), ("secret",), "confidentiality/secret"),
+        (a_view(has_own_link=False, rights=rights_on(Right.ALLOW)), ("restricted",), "matrix/2026-01-01/report/doctor"),
+        (a_view(rights=rights_on(Right.ALLOW)), ("secret",), "confidentiality/secret"),
         (a_view(), ("normal", "secret"), "confidentiality/secret"),
         (a_view(), ("restricted", "odd"), "confidentiality/secret"),
         (a_view("pharmacist", has_own_link=False), ("restricted",), "matrix/2026-01-01/report/pharmacist"),
@@ -178,7 +190,7 @@ def test_documents_before_a_prospective_consent_are_not_covered() -> None:
     view = a_view(covered_from=date(2026, 2, 2))
     assert view.access(a_document(day=date(2026, 2, 1))) == DocumentAccess(Level.NONE, "coverage/before-consent")
     assert view.access(a_document(day=date(2026, 2, 2))).level is Level.FULL
-    assert a_view(covered_from=date(2026, 2, 2), rights={1: Right.ALLOW}).access(a_document()).level is Level.NONE
+    assert a_view(covered_from=date(2026, 2, 2), rights=rights_on(Right.ALLOW)).access(a_document()).level is Level.NONE
 
 
 # Own documents
@@ -253,7 +265,7 @@ def test_the_publisher_decides_what_the_patient_sees(words: list[tuple[str, str]
 
 
 def test_a_right_does_not_open_what_the_publisher_closed() -> None:
-    view = a_view("patient", rights={1: Right.ALLOW})
+    view = a_view("patient", rights=rights_on(Right.ALLOW))
     for words in ([("PatientAccess", "no")], [("PatientAccessDate", "2026-03-11")]):
         assert view.access(a_document("report", *words)).level is Level.NONE
 
@@ -282,7 +294,7 @@ def test_what_is_conditional_the_patient_sees_when_the_publisher_opened_it() -> 
     assert view.access(a_document("report", *words, author=OF_PSYCHIATRY)).level is Level.FULL
     assert view.access(a_document("report", author=OF_PSYCHIATRY)).rule == "matrix/2026-01-01/psychiatry/patient"
     assert view.access(a_document("invented", *words)).level is Level.NONE
-    allowed = a_view("patient", rights={1: Right.ALLOW})
+    allowed = a_view("patient", rights=rights_on(Right.ALLOW))
     assert allowed.access(a_document("report", author=OF_PSYCHIATRY)).level is Level.FULL
     fresh = a_document("report", author=OF_PSYCHIATRY, recorded_on=TODAY)
     assert allowed.access(fresh).rule == "patient-access/not-yet"
@@ -354,8 +366,8 @@ def test_a_kind_shows_none_when_no_right_could_open_it() -> None:
 )
 def test_a_reference_is_read_as_a_document(day: str, recorded: str, wanted: tuple[date, date]) -> None:
     declaration = a_declaration(kind="report", date=day, recorded=recorded)
-    document = Document.of(TransactionReference(7, declaration, "vault"))
-    assert document == Document(7, declaration.cds, declaration.author, *wanted)
+    document = Document.of(TransactionReference(7, declaration, "vault", origins=(3, 5)))
+    assert document == Document(7, (3, 5), declaration.cds, declaration.author, *wanted)
 
 
 # The matrix

@@ -21,8 +21,8 @@ DAY = timedelta(days=1)
 EXCLUSION = Exclusion(party=party_ids(), start=TODAY, recorded=recorded())
 
 
-def a_right(serial: int = 1, right: Right = Right.DISALLOW) -> AccessRight:
-    return AccessRight(serial=serial, party=a_person(), right=right, recorded=recorded())
+def a_right(serial: int = 1, right: Right = Right.DISALLOW, *, lineage: tuple[int, ...] = ()) -> AccessRight:
+    return AccessRight(serial=serial, lineage=lineage or (serial,), party=a_person(), right=right, recorded=recorded())
 
 
 def a_mandate(
@@ -48,11 +48,23 @@ def test_a_right_takes_the_place_of_the_one_on_the_same_document() -> None:
     assert [(one.serial, one.right) for one in changed if one.stands] == [(2, Right.DISALLOW), (1, Right.ALLOW)]
 
 
+def test_a_right_takes_the_place_of_those_on_other_versions_and_on_what_became_one_document() -> None:
+    rights = access_rights.put(access_rights.put((), a_right(1)), a_right(2, Right.ALLOW))
+    assert access_rights.put(rights, a_right(3, lineage=(1,))) == rights, "all versions are hidden already"
+    assert access_rights.put(rights, a_right(4, Right.ALLOW, lineage=(2,))) == rights, "later versions are open already"
+    merged = access_rights.put(rights, a_right(3, lineage=(1, 2)))
+    assert [(one.serial, one.lineage) for one in merged if one.stands] == [(3, (1, 2))]
+    earlier = access_rights.put((a_right(4, Right.ALLOW, lineage=(2,)),), a_right(2, Right.ALLOW))
+    assert [one.serial for one in earlier if one.stands] == [2]
+    assert not any(one.stands for one in access_rights.take_back(merged, (2,), recorded()))
+    assert access_rights.put(access_rights.take_back(rights, (1,), recorded()), a_right(1))[-1].stands
+
+
 def test_taking_back_a_right_leaves_those_on_other_documents() -> None:
     rights = access_rights.put(access_rights.put((), a_right()), a_right(2))
-    assert [one.serial for one in access_rights.take_back(rights, 1, recorded()) if one.stands] == [2]
-    assert access_rights.take_back(rights, 3, recorded()) == rights
-    assert access_rights.take_back((), 1, recorded()) == ()
+    assert [one.serial for one in access_rights.take_back(rights, (1,), recorded()) if one.stands] == [2]
+    assert access_rights.take_back(rights, (3,), recorded()) == rights
+    assert access_rights.take_back((), (1,), recorded()) == ()
 
 
 @pytest.mark.parametrize(

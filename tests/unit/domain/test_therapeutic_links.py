@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hub.domain.errors import HubError, Reason
 from hub.domain.link_policy import LinkClaim, LinkPolicy, LinkRule, months_after
 from hub.domain.recorded import HISTORY
-from hub.domain.therapeutic_links import MOST_STANDING, Proof, TherapeuticLink, put, revoke
+from hub.domain.therapeutic_links import MOST_STANDING, Proof, TherapeuticLink, put, restate, revoke
 from tests.statements import TODAY, party_ids, recorded
 
 DAY = timedelta(days=1)
@@ -165,3 +165,11 @@ def test_one_link_of_a_kind_stands_at_most_and_history_is_bounded(said: list[tup
         standing = [link.kind for link in links if link.holds_on(TODAY)]
         assert len(standing) == len(set(standing))
         assert len(links) - len(standing) <= HISTORY
+
+
+def test_a_link_is_restated_even_to_end_earlier_and_stays_the_only_one_of_its_kind() -> None:
+    long, short = a_link(end=TODAY + 90 * DAY), a_link(end=TODAY + 10 * DAY)
+    former, standing = restate(restate((), long), short)
+    assert (former.revoked_on, standing) == (TODAY, short)
+    assert restate((former, standing), short) == (former, standing)
+    assert restate((a_link("gmd"),), short) == (a_link("gmd"), short)

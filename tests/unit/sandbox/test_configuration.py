@@ -89,6 +89,7 @@ def test_a_description_is_read_as_written(tmp_path: Path, *, seals: bool) -> Non
     description = Description(
         intrahub="http://127.0.0.1:2/intrahub/v3",
         intrahub_plain="http://127.0.0.1:2/plain/intrahub/v3",
+        rest="http://127.0.0.1:2/api/v1",
         sts="http://127.0.0.1:4/sts/v1",
         national="http://127.0.0.1:5",
         metrics="http://127.0.0.1:3/metrics",

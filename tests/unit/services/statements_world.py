@@ -132,10 +132,11 @@ class World:
         """What the trail has of Jan, newest first."""
         return list((await self.trail.find(AuditQuery(patient=JAN), PageRequest())).events)
 
-    async def document(self, name: str = "DOC-1", *, kind: str = "note") -> Id:
-        """The hub's id of a new document of Jan, by his doctor."""
+    async def document(self, name: str = "DOC-1", *, kind: str = "note", recorded: str = "2026-03-02T10:05:00") -> Id:
+        """The hub's id of a new document of Jan, by his doctor; a later version of one that was recorded before."""
+        declaration = a_declaration(name, kind=kind, recorded=recorded)
         change = await self.index.change(
-            JAN, lambda before: declare(before, a_declaration(name, kind=kind), "chu"), Relevance(), witness=None
+            JAN, lambda before: declare(before, declaration, "chu"), Relevance.of(declaration), witness=None
         )
         (local_id,) = self.lookup.ids_of(JAN, [change.reference])
         return Id("LOCAL", "1.0", local_id.value, local_id.scheme)

@@ -17,7 +17,6 @@ from tests.builders import (
     MILA,
     OTHER_GP_NIHII,
     a_context,
-    a_hospital,
     a_person,
 )
 from tests.statements import TODAY, party_ids
@@ -59,6 +58,22 @@ async def test_a_document_is_hidden_from_one_from_a_profession_and_from_everybod
     assert {event.transaction.id for event in await statements.events() if event.transaction} == {
         LocalId("RSBID", name.value)
     }
+
+
+async def test_a_right_is_on_a_document_whichever_of_its_versions_it_was_put_on(statements: World) -> None:
+    first = await statements.document()
+    somebody = a_person(OTHER_GP_NIHII)
+    assert await statements.rights.put(BY_JAN, [first], somebody, Right.DISALLOW)
+    second = await statements.document(recorded="2026-04-01T00:00:00")
+    assert not await statements.rights.put(BY_JAN, [second], somebody, Right.DISALLOW)
+    for name in (first, second):
+        assert [right.right for right in (await statements.rights.rights(BY_JAN, [name])).rights] == [Right.DISALLOW]
+    assert await statements.rights.put(BY_JAN, [second], somebody, Right.ALLOW)
+    for name in (first, second):
+        assert [right.right for right in (await statements.rights.rights(BY_JAN, [name])).rights] == [Right.ALLOW]
+    third = await statements.document(recorded="2026-05-01T00:00:00")
+    assert await statements.rights.take_back(BY_JAN, [third], somebody)
+    assert (await statements.rights.rights(BY_JAN, [first])).rights == []
 
 
 async def test_who_neither_wrote_a_document_nor_is_its_patient_says_nothing_about_it(statements: World) -> None:
@@ -105,16 +120,17 @@ async def test_a_trusted_person_is_named_agrees_and_may_give_it_back(statements:
     mila = HcParty(ids=(Id("INSS", "1.0", MILA.digits),), cds=(Code("CD-HCPARTY", "1.16", "patient"),))
     by_mila = a_context(mila)
     trusted = MandateKind.TRUSTED_PERSON
-    assert await reason_of(statements.mandates.accept(by_mila, JAN, trusted)) is Reason.MANDATE_MISSING
+    assert await reason_of(statements.mandates.accept(by_mila, JAN, MILA, trusted)) is Reason.MANDATE_MISSING
     assert await statements.mandates.name(BY_JAN, JAN, MILA, trusted, end=TODAY + 365 * DAY)
     (named,) = await statements.mandates.mandates(BY_JAN, JAN)
     assert not named.holds_on(TODAY)
-    assert await statements.mandates.accept(by_mila, JAN, trusted)
+    assert await statements.mandates.accept(by_mila, JAN, MILA, trusted)
     (agreed,) = await statements.mandates.mandates(BY_JAN, JAN)
     assert agreed.holds_on(TODAY)
     assert await statements.mandates.end(by_mila, JAN, MILA, trusted)
     assert not await statements.mandates.end(BY_JAN, JAN, MILA, trusted)
-    assert await reason_of(statements.mandates.accept(a_context(a_hospital()), JAN, trusted)) is Reason.MANDATE_MISSING
+    for other in (BY_JAN, BY_GP):
+        assert await reason_of(statements.mandates.accept(other, JAN, MILA, trusted)) is Reason.NOT_YOURS
 
 
 @pytest.mark.parametrize(

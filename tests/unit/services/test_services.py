@@ -20,6 +20,7 @@ from hub.ports.registries import RegisteredParty
 from hub.services.access_guard import AccessGuard
 from hub.services.attempts import Attempts
 from hub.services.auditing import Auditing
+from hub.services.deciding import Deciding
 from hub.services.lookup import TransactionLookup
 from hub.services.national_facts import NationalFacts
 from hub.services.permissions import NothingPermitted
@@ -53,6 +54,7 @@ from tests.builders import (
     a_person,
     a_requester,
 )
+from tests.fakes.notices import KeptNotices
 from tests.fakes.sources import DictionaryVault, ScriptedSource
 
 HOSPITAL = a_requester(a_hospital())
@@ -116,11 +118,15 @@ class World:
             one_current=frozenset({"sumehr"}),
         )
         guard = AccessGuard(
-            policy=AccessSettings().policy(),
-            standings=ProviderStandings(registry=self.providers, circles_of_trust=frozenset(), seconds=60),
-            national=self.national,
+            deciding=Deciding(
+                policy=AccessSettings().policy(),
+                standings=ProviderStandings(registry=self.providers, circles_of_trust=frozenset(), seconds=60),
+                national=self.national,
+                clock=clock,
+            ),
             registry=self.registry,
             trail=self.trail,
+            notifications=KeptNotices(),
             clock=clock,
         )
         self.search = Search(index=self.index, lookup=self.lookup, patients=self.patients, guard=guard)

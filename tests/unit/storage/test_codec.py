@@ -16,6 +16,7 @@ FORM = Form("Z", 3, "+01:00", 6, "")
 _SECONDS = st.integers(-(2**31), 2**31 - 1)
 _MOMENTS = st.builds(PackedMoments, _SECONDS, st.integers(0, 999), _SECONDS, st.integers(0, 999_999))
 _TEXT = st.text(max_size=300)
+_ORIGINS = st.lists(st.integers(1, 2**32 - 1), max_size=3).map(tuple)
 _RECORDS = st.builds(
     codec.Record,
     author=st.integers(1, 2**24 - 1),
@@ -29,6 +30,7 @@ _RECORDS = st.builds(
     document=st.none() | st.binary(min_size=16, max_size=16),
     members=st.just(1),
     version=st.just(0),
+    origins=_ORIGINS,
 ) | st.builds(
     codec.Record,
     author=st.just(7),
@@ -42,6 +44,7 @@ _RECORDS = st.builds(
     document=st.none(),
     members=st.integers(1, 65535),
     version=st.integers(1, 2**31),
+    origins=_ORIGINS,
 )
 
 
@@ -50,10 +53,10 @@ def packed(records: list[codec.Record]) -> bytes:
 
 
 def decoded(head: codec.Head) -> codec.Record:
-    ids, moments, texts, document, members, version = codec.decode(head, 2, None if head.has_texts else FORM)
+    ids, moments, texts, document, members, version, origins = codec.decode(head, 2, None if head.has_texts else FORM)
     state = (head.is_complete, head.is_validated, head.status)
     return codec.Record(
-        head.author, head.profile, *state, PackedMoments(*moments), ids, texts, document, members, version
+        head.author, head.profile, *state, PackedMoments(*moments), ids, texts, document, members, version, origins
     )
 
 

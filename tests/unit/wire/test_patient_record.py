@@ -25,7 +25,11 @@ FACTS = SubjectFacts(
         ),
     ),
     exclusions=(Exclusion(party=party_ids(), start=TODAY, recorded=recorded()),),
-    rights=(AccessRight(serial=3, party=NURSES, right=Right.DISALLOW, recorded=recorded(), revocation=recorded()),),
+    rights=(
+        AccessRight(
+            serial=3, lineage=(3,), party=NURSES, right=Right.DISALLOW, recorded=recorded(), revocation=recorded()
+        ),
+    ),
     mandates=(
         Mandate(holder=MILA, kind=MandateKind.PARENT, start=TODAY, end=None, accepted=True, recorded=recorded()),
     ),

@@ -1,0 +1,1 @@
+"""The REST API for what is said about access (docs/rest.md)."""
