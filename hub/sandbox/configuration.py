@@ -85,7 +85,6 @@ def write_configuration(
         _table("index", secret_file=INDEX_KEY_FILE, key_id=INDEX_KEY_ID),
         _table("vault", key_id="1"),
         _table("vault.keys", **{"1": VAULT_KEY_FILE}),
-        _table("access", break_the_glass=True),
         *_providers(directory_port),
         *(_source(hospital, hospital_ports[key]) for key, hospital in people.hospitals.items()),
         *(
