@@ -86,7 +86,7 @@ def facts_of(explained: Explained) -> Json:
         "consents": list(_consents(facts)),
         "links": [link for is_own, about in said for link in _links(facts, about, is_own=is_own)],
         "exclusions": [exclusion for is_own, about in said for exclusion in _exclusions(about, is_own=is_own)],
-        "rights": sorted(right.right.value for _, about in said for right in about.rights if right.stands),
+        "rights": [{"right": right.right} for _, about in said for right in about.rights if right.stands],
         "mandates": [mandate for is_own, about in said if is_own for mandate in _mandates(facts, about)],
         "broken_glass": [
             {"until": broken.until.isoformat(timespec="minutes"), "in_force": broken.until > facts.now}
