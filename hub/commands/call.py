@@ -124,7 +124,7 @@ async def _run(wish: _Wish, sandbox: Path, people: People) -> int:
             client = callers.plain_caller(key) if wish.is_plain else callers.caller(key)
             client = client.breaking_the_glass(wish.glass)
             if wish.person:
-                client = client.naming(*wish.person.author)
+                client = client.naming(wish.person.author[0])
             envelope = await _envelope(client, wish, people)
             if wish.only_show:
                 sys.stdout.buffer.write(envelope)
@@ -162,7 +162,7 @@ async def _envelope(client: HubClient, wish: _Wish, people: People) -> bytes:
             people=people,
             signatory=wish.signatory,
             patient=wish.patient,
-            document=await _newest(client, wish) if operation in NEED_DOCUMENT else None,
+            document=await _newest(client, wish, people) if operation in NEED_DOCUMENT else None,
             now=BelgianClock().now(),
             party=wish.party or wish.person,
         )
@@ -188,6 +188,10 @@ async def _written(client: HubClient, wish: _Wish, content: str) -> bytes:
     return await client.write(wish.operation, content)
 
 
-async def _newest(client: HubClient, wish: _Wish) -> Id | None:
+async def _newest(client: HubClient, wish: _Wish, people: People) -> Id | None:
+    """The newest document that who calls sees; a hospital looks through one of its people."""
+    staff = (provider.party for provider in people.providers.values() if provider.hospital == wish.signatory.key)
+    person = None if wish.person else next(staff, None)
+    client = client.naming(person) if person else client
     rows = (await client.list(wish.patient, types=NEED_DOCUMENT[wish.operation])).accepted().summaries
     return rows[0].ids[-1] if rows else None

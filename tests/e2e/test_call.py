@@ -16,14 +16,10 @@ from tests.sealers import needs_openssl
 from tests.signatures import verified_references
 
 PEOPLE = load_people()
-SUPPORTED = frozenset(
-    {
-        *("DeclareTransaction", "PutTransaction", "GetTransactionList", "GetTransaction", "RevokeTransaction"),
-        *("PutTransactionSet", "GetTransactionSet", "GetLatestUpdate"),
-        *("PutPatient", "GetPatient", "PutHCParty", "GetHCParty"),
-    }
-)
-LATER = frozenset(OPERATIONS) - SUPPORTED - {"RequestPublication"}
+CALLERS = {"DeclareTransaction": "modele", "PutHCPartyConsent": "dentist", "RevokeHCPartyConsent": "dentist"}
+"""Who calls, where it is not the family doctor."""
+PATIENTS = {"RevokePatientConsent": "never_consented", "RevokeTherapeuticLink": "never_consented"}
+"""About whom, where it is not the everyday patient: whom the other tests here do without."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +37,10 @@ def call(sandbox: SandboxProcess, *words: str) -> tuple[int, etree._Element]:
 
 def public_key(certificate: bytes) -> CertificatePublicKeyTypes:
     return x509.load_pem_x509_certificate(certificate).public_key()
+
+
+def rows(answer: etree._Element) -> list[etree._Element]:
+    return answer.findall(f".//{{{CORE}}}folder/{{{CORE}}}transaction")
 
 
 def error_code(answer: etree._Element) -> str:
@@ -76,19 +76,41 @@ def test_a_sandbox_that_is_not_there_cannot_be_asked(command: tuple[str, ...], t
     assert "sandbox.json is only there while a sandbox runs" in ended.stderr
 
 
-@pytest.mark.parametrize("operation", sorted(SUPPORTED - {"RevokeTransaction"}))
+@pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - {"RequestPublication", "RevokeTransaction"}))
 def test_an_operation_is_accepted_signed(sandbox: SandboxProcess, operation: str) -> None:
-    name = "modele" if operation == "DeclareTransaction" else "gp_fr"
-    status, answer = call(sandbox, operation, "--as", name)
+    patient = PEOPLE.patients[PATIENTS.get(operation, "everyday")].ssin.digits
+    status, answer = call(sandbox, operation, "--as", CALLERS.get(operation, "gp_fr"), "--patient", patient)
     assert status == 0
     assert answer.find(f"{{{SOAP}}}Body/{{{PROTOCOL}}}{operation}Response") is not None
 
 
-@pytest.mark.parametrize("operation", sorted(LATER))
-def test_an_operation_that_does_not_exist_yet_is_refused_and_no_fault(sandbox: SandboxProcess, operation: str) -> None:
-    status, answer = call(sandbox, operation, "--as", "gp_fr")
-    assert status == 1
-    assert error_code(answer)
+def test_a_patient_hides_a_document_and_shows_it_again(sandbox: SandboxProcess) -> None:
+    patient = PEOPLE.patients["bilingual"].ssin.digits
+    about = ("--as", "bilingual", "--party", "pharmacist")
+    look = ("GetTransactionList", "--as", "pharmacist", "--patient", patient)
+    before = len(rows(call(sandbox, *look)[1]))
+    assert call(sandbox, "PutAccessRight", *about)[0] == 0
+    assert len(rows(call(sandbox, *look)[1])) < before
+    assert call(sandbox, "RevokeAccessRight", *about)[0] == 0
+    assert len(rows(call(sandbox, *look)[1])) == before
+
+
+def test_an_organisation_asks_for_one_of_its_people_only(sandbox: SandboxProcess) -> None:
+    status, answer = call(sandbox, "GetTransactionList", "--as", "modele")
+    assert (status, error_code(answer)) == (1, "profession-unknown")
+    status, answer = call(sandbox, "GetTransactionList", "--as", "modele", "--person", "specialist_fr")
+    assert status == 0
+    assert rows(answer)
+
+
+def test_the_glass_is_broken_for_a_reason_and_the_patient_sees_it(sandbox: SandboxProcess) -> None:
+    ssin = PEOPLE.patients["bis"].ssin.digits
+    look = ("GetTransactionList", "--as", "specialist_nl", "--patient", ssin)
+    status, answer = call(sandbox, *look)
+    assert (status, error_code(answer)) == (1, "360")
+    assert call(sandbox, *look, "--break-the-glass", "Found unconscious.")[0] == 0
+    _, trail = call(sandbox, "GetPatientAuditTrail", "--as", "specialist_nl", "--patient", ssin)
+    assert trail.findtext(".//{*}transactionaccess/{*}breaktheglass") == "Found unconscious."
 
 
 def test_a_document_is_revoked_by_its_hospital_only(sandbox: SandboxProcess) -> None:

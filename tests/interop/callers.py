@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from hub.runtime import BelgianClock, RandomIds
 from hub.sandbox.authority import Authority
 from hub.sandbox.certified import claims_of
 from hub.sandbox.credentials import SandboxCredentials
-from hub.sandbox.people import load_people
+from hub.sandbox.people import People, load_people
 from hub.sandbox.signatories import Signatory
 from hub.sandbox.tokens import TokenClient
 from hub.wire.namespaces import ANSWER_DECLARATIONS, SOAP
@@ -68,7 +69,7 @@ def callers_of(sandbox: SandboxProcess) -> Mapping[str, Caller]:
     people = load_people()
     places = SandboxCredentials.places(sandbox.folder, people)
     callers = {
-        name: Caller(signatory=people.signatories[key], credential=places.signatories[key].read(), assertion=None)
+        name: Caller(signatory=_who_asks(people, key), credential=places.signatories[key].read(), assertion=None)
         for name, key in CALLERS.items()
     }
     # The sandbox gives organisations RSA keys, as the eHealth platform does; its authority can certify others.
@@ -82,6 +83,13 @@ def callers_of(sandbox: SandboxProcess) -> Mapping[str, Caller]:
 def assertion_id(assertion: str) -> str:
     """The AssertionID, by which a signature names the assertion."""
     return etree.fromstring(assertion).get("AssertionID", "")
+
+
+def _who_asks(people: People, key: str) -> Signatory:
+    """A hospital asks for one of its doctors: nobody sees documents as an organisation."""
+    signatory = people.signatories[key]
+    staff = (provider.party for provider in people.providers.values() if provider.hospital == key)
+    return replace(signatory, author=(*signatory.author, *islice(staff, 1)))
 
 
 def _own_names(credential: Credential) -> Sequence[tuple[x509.ObjectIdentifier, str]]:
