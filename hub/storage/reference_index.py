@@ -222,15 +222,8 @@ def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View, kinds: Kin
     found, has_rights = [], bool(view.rights)
     for head in heads:
         kind = kinds.kind(head, vocabulary)
-<<<<<<< HEAD
-        if kind.shows_none:
-            continue
-        is_plain = kind.shows_all and not _may_have_right(head, view.rights)
-        if is_plain or kind.access(Document.of(unpack(head, vocabulary))).level is not Level.NONE:
-=======
         is_certain = kind.shows_all and not (has_rights and _may_have_right(head, view.rights))
         if is_certain or _is_seen(head, vocabulary, kind):
->>>>>>> rights
             found.append(head)
     return found
 
