@@ -23,7 +23,7 @@ from hub.storage.known_keys import require_known
 
 
 @dataclass(frozen=True, slots=True)
-class AccessStores:
+class OpenStores:
     """What is asked about access, and the keys by which it is stored."""
 
     stores: Stores
@@ -31,7 +31,7 @@ class AccessStores:
 
 
 @asynccontextmanager
-async def open_access_stores(settings: Settings) -> AsyncIterator[AccessStores]:
+async def open_access_stores(settings: Settings) -> AsyncIterator[OpenStores]:
     """Closed at the end. Raises ServerError, WrongKeyError, and HubError (index-unavailable)."""
     pseudonyms, secret = pseudonyms_of(settings.index), settings.index.secret.value
     secrets = IndexSecrets.of(secret, pseudonyms)
@@ -43,7 +43,7 @@ async def open_access_stores(settings: Settings) -> AsyncIterator[AccessStores]:
         ) as archive,
     ):
         await require_known(client, pseudonyms)
-        yield AccessStores(Stores(settings, client=client, secrets=secrets, archive=archive), secrets)
+        yield OpenStores(Stores(settings, client=client, secrets=secrets, archive=archive), secrets)
 
 
 @asynccontextmanager

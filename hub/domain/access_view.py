@@ -82,7 +82,7 @@ _CLOSED = DocumentAccess(Level.NONE, "patient-access/closed")
 _NOT_YET = DocumentAccess(Level.NONE, "patient-access/not-yet")
 _BY_PEER = DocumentAccess(Level.FULL, "peer/trusted")
 _REVOKED = DocumentAccess(Level.NONE, "transaction/revoked")
-UNKNOWN = DocumentAccess(Level.NONE, "transaction/unknown")
+NO_SUCH_DOCUMENT = DocumentAccess(Level.NONE, "transaction/unknown")
 """That of a document that there is not."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hub.domain.access import Granted
 from hub.domain.access_facts import AccessFacts, Refused
 from hub.domain.access_matrix import Level
-from hub.domain.access_view import UNKNOWN, DocumentAccess, View
+from hub.domain.access_view import NO_SUCH_DOCUMENT, DocumentAccess, View
 from hub.domain.asker import Asker
 from hub.domain.context import Origin, RequestContext
 from hub.domain.errors import HubError, Reason
@@ -118,7 +118,7 @@ class Explanations:
         except HubError as error:
             if error.reason is not Reason.TRANSACTION_UNKNOWN:
                 raise
-            return UNKNOWN
+            return NO_SUCH_DOCUMENT
         (local_id,) = self._lookup.ids_of(patient, [reference])
         attempt.matter = replace(attempt.matter, transaction=audited(reference, local_id))
         return view.access_to(reference)

@@ -92,6 +92,10 @@ def test_a_source_has_the_settings_of_its_kind(folder: Path) -> None:
             TLS + "client_authorities = ['hub.pem']",
             'listener.tls.client_authorities: client_certificates = "optional" or "required" is wanted too',
         ),
+        (
+            "[operations]\nhost = '0.0.0.0'\nexplain = true",
+            "operations.explain: on a loopback address only; host is 0.0.0.0",
+        ),
         ("[redis]\nfsync = 'no'", "redis.fsync: always or everysec is wanted, seen: 'no'"),
         ("[redis]\nurl = 'http://x'", "redis.url: redis://…, rediss://…, unix://… or redis+cluster://… is wanted"),
         (

@@ -10,7 +10,7 @@ from hub.domain.access_policy import PeerRules
 from hub.domain.access_rights import NO_RIGHTS, Right, RightsInForce
 from hub.domain.access_view import Document, DocumentAccess, View
 from hub.domain.parties import HcParty, Id
-from hub.domain.references import TransactionReference
+from hub.domain.references import Status, TransactionReference
 from hub.domain.subjects import Subject, SubjectKind
 from tests.access_builders import POLICY, TODAY, a_document, a_party, a_patient_party, a_right, codes, rights_on
 from tests.builders import GP_NIHII, JAN, MILA, OTHER_GP_NIHII, a_declaration, a_hospital, a_person
@@ -368,6 +368,15 @@ def test_a_reference_is_read_as_a_document(day: str, recorded: str, wanted: tupl
     declaration = a_declaration(kind="report", date=day, recorded=recorded)
     document = Document.of(TransactionReference(7, declaration, "vault", origins=(3, 5)))
     assert document == Document(7, (3, 5), declaration.cds, declaration.author, *wanted)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_nothing_is_seen_of_what_was_revoked_and_all_of_what_was_replaced(status: Status) -> None:
+    reference = TransactionReference(7, a_declaration(kind="report"), "vault", status)
+    shown = a_view().access(Document.of(reference))
+    assert shown.level is Level.FULL
+    hidden = DocumentAccess(Level.NONE, "transaction/revoked")
+    assert a_view().access_to(reference) == (hidden if status is Status.REVOKED else shown)
 
 
 # The matrix

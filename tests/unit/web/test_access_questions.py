@@ -10,7 +10,7 @@ from hub.domain.access import decide
 from hub.domain.access_facts import AccessFacts
 from hub.domain.access_policy import Authentication, authentication_of
 from hub.domain.access_rights import Right
-from hub.domain.access_view import UNKNOWN
+from hub.domain.access_view import NO_SUCH_DOCUMENT
 from hub.domain.asker import Asker
 from hub.domain.errors import HubError, Reason
 from hub.domain.national import NationalWord
@@ -141,7 +141,7 @@ def test_an_answer_reads_like_this() -> None:
     refused = lines(explained(the_facts(registered=PatientFacts())), "fr", "R")
     assert refused[2] == "Consentements du patient : rien"
     assert refused[-1].startswith("Résultat : accès refusé (consent-missing). ")
-    hidden = replace(explained(facts), document=UNKNOWN)
+    hidden = replace(explained(facts), document=NO_SUCH_DOCUMENT)
     assert lines(hidden, "nl", "R")[-1] == "Document verborgen: de patiënt heeft geen document met dit nummer."
 
 
