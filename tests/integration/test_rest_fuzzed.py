@@ -79,7 +79,7 @@ async def fuzz(url: str, document: str, headers: dict[str, str], *, folder: Path
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", configuration),
         *("run", f"{url}/openapi.json", "--checks", ",".join(_CHECKS), "--max-time", str(seconds)),
-        *("--no-color", "--no-shrink"),
+        *("--no-color", "--no-shrink", "--request-timeout", "60"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=folder,
