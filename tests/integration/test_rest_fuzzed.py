@@ -45,8 +45,8 @@ async def test_the_description_is_kept(
     redis_url: str, tmp_path: Path, by_jan: dict[str, str], by_a_doctor: dict[str, str]
 ) -> None:
     async with a_hub(redis_url, tmp_path) as (url, document):
-        await fuzz(url, document, by_jan, folder=tmp_path, seconds=25)
-        await fuzz(url, document, by_a_doctor, folder=tmp_path, seconds=15)
+        await fuzz(url, document, by_jan, folder=tmp_path, seconds=20)
+        await fuzz(url, document, by_a_doctor, folder=tmp_path, seconds=10)
 
 
 @pytest.mark.slow
