@@ -14,7 +14,8 @@ from hub.services.attempts import Attempts, Matter
 from hub.services.patients import KnownPatients
 from hub.services.permissions import Voice, Wish
 
-_PAGE = 500
+_PAGE = 10_000
+"""Events of a page: each costs a look at all that waits for the archive, so few and large ones."""
 
 
 class PatientRecords:

@@ -45,8 +45,8 @@ async def test_the_description_is_kept(
     redis_url: str, tmp_path: Path, by_jan: dict[str, str], by_a_doctor: dict[str, str]
 ) -> None:
     async with a_hub(redis_url, tmp_path) as (url, document):
-        await fuzz(url, document, by_jan, folder=tmp_path, seconds=25)
-        await fuzz(url, document, by_a_doctor, folder=tmp_path, seconds=15)
+        await fuzz(url, document, by_jan, folder=tmp_path, seconds=20)
+        await fuzz(url, document, by_a_doctor, folder=tmp_path, seconds=10)
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ async def fuzz(url: str, document: str, headers: dict[str, str], *, folder: Path
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", configuration),
         *("run", f"{url}/openapi.json", "--checks", ",".join(_CHECKS), "--max-time", str(seconds)),
-        *("--no-color", "--no-shrink"),
+        *("--no-color", "--no-shrink", "--request-timeout", "60"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=folder,
