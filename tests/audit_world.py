@@ -68,9 +68,14 @@ class AuditWorld:
             yield cls(client, database, SetClock())
 
     @property
+    def secrets(self) -> IndexSecrets:
+        """The keys of the store."""
+        return IndexSecrets.of(SECRET, self.pseudonyms)
+
+    @property
     def trail(self) -> RedisAuditTrail:
         """As a worker has it."""
-        return RedisAuditTrail(self.client, secrets=IndexSecrets.of(SECRET, self.pseudonyms), archive=self.archive)
+        return RedisAuditTrail(self.client, secrets=self.secrets, archive=self.archive)
 
     async def begin(self) -> Archiving:
         """An archiver that goes on where the last one ended."""

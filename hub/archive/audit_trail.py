@@ -44,8 +44,9 @@ class RedisAuditTrail:
         except ArchiveUnavailableError as error:
             raise HubError(Reason.AUDIT_UNAVAILABLE, where="archive") from error
         new = [columns for columns in waiting if columns.sealed not in found.known]
-        # What waits moves what the archive has by as many places at most: the page is among these.
-        rows = sorted((*new, *found.columns), key=lambda columns: columns.moment, reverse=True)
+        # What waits moves what the archive has by as many places at most: the page is among these. Of one moment what
+        # came last stands first, as in the archive.
+        rows = sorted((*reversed(new), *found.columns), key=lambda columns: columns.moment, reverse=True)
         events = [self._event(columns) for columns in rows[first - begin : first - begin + page.size]]
         return AuditPage(events, found.total + len(new))
 

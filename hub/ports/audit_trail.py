@@ -55,5 +55,5 @@ class AuditTrail(AuditRecorder, Protocol):
     """Keeps audit events and finds them again. Methods raise HubError (audit-unavailable)."""
 
     async def find(self, query: AuditQuery, page: PageRequest) -> AuditPage:
-        """The events that fit, newest first, archived or not yet."""
+        """The events that fit, newest first, archived or not yet; of one patient and moment the last recorded first."""
         ...

@@ -1,7 +1,9 @@
 """What every access registry promises, on each implementation."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +22,11 @@ from hub.domain.therapeutic_links import Proof, TherapeuticLink
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.audit_trail import AuditQuery, AuditTrail
 from hub.ports.registries import PatientRegistry
+from hub.storage.access_registry import RedisAccessRegistry
 from hub.storage.memory import MemoryPatientRegistry
 from hub.storage.memory_access import MemoryAccessRegistry, MemoryAuditTrail
+from hub.storage.registries import RedisPatientRegistry
+from tests.audit_world import AuditWorld
 from tests.builders import GP_NIHII, JAN, MILA, OTHER_GP_NIHII, a_patient, a_person, an_event
 from tests.statements import NOW, TODAY, party_ids, recorded
 
@@ -54,14 +59,21 @@ class World:
         return (await self.trail.find(AuditQuery(patient=patient), PageRequest())).total
 
 
-@pytest.fixture(params=["memory"])
-async def world(request: pytest.FixtureRequest) -> World:
+@pytest.fixture(params=["memory", "redis", "cluster"])
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """An empty registry of each kind."""
-    trail = MemoryAuditTrail()
-    patients = MemoryPatientRegistry(trail)
-    world = World(patients, MemoryAccessRegistry(patients, trail), trail)
-    await world.patients.put(a_patient(), replace(EVENT, patient=None))
-    return world
+    if request.param == "memory":
+        trail = MemoryAuditTrail()
+        patients = MemoryPatientRegistry(trail)
+        world = World(patients, MemoryAccessRegistry(patients, trail), trail)
+        await patients.put(a_patient(), replace(EVENT, patient=None))
+        yield world
+        return
+    url = request.getfixturevalue(f"{request.param}_url")
+    async with AuditWorld.open(url, f"sqlite:///{tmp_path / 'audit.sqlite'}") as audit:
+        stored = RedisPatientRegistry(audit.client, secrets=audit.secrets)
+        await stored.put(a_patient(), replace(EVENT, patient=None))
+        yield World(stored, RedisAccessRegistry(audit.client, secrets=audit.secrets), audit.trail)
 
 
 def linking(link: TherapeuticLink) -> SubjectRule:

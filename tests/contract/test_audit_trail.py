@@ -1,7 +1,9 @@
 """What every audit trail promises, on each implementation."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from hub.domain.search import PageRequest
 from hub.domain.subjects import Subject, SubjectKind
 from hub.ports.audit_trail import AuditQuery, AuditTrail
 from hub.storage.memory_access import MemoryAuditTrail
+from tests.audit_world import AuditWorld
 from tests.builders import (
     GP_NIHII,
     HOSPITAL_NIHII,
@@ -31,10 +34,15 @@ OF_JAN = AuditQuery(patient=JAN)
 GP, OTHER_GP = (Subject(SubjectKind.NIHII, licence(number)) for number in (GP_NIHII, OTHER_GP_NIHII))
 
 
-@pytest.fixture(params=["memory"])
-async def trail(request: pytest.FixtureRequest) -> AuditTrail:
+@pytest.fixture(params=["memory", "redis", "cluster"])
+async def trail(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AuditTrail]:
     """An empty trail of each kind."""
-    return MemoryAuditTrail()
+    if request.param == "memory":
+        yield MemoryAuditTrail()
+        return
+    url = request.getfixturevalue(f"{request.param}_url")
+    async with AuditWorld.open(url, f"sqlite:///{tmp_path / 'audit.sqlite'}") as world:
+        yield world.trail
 
 
 async def found(trail: AuditTrail, query: AuditQuery) -> list[AuditEvent]:
@@ -123,7 +131,10 @@ async def test_every_part_of_a_query_filters(trail: AuditTrail) -> None:
 
 
 async def test_the_staff_reads_broken_glass_of_everybody_and_nothing_else(trail: AuditTrail) -> None:
-    broken = [an_event(patient, break_the_glass="Inconscient, urgences") for patient in (JAN, MILA)]
+    broken = [
+        an_event(patient, at=NOW + timedelta(minutes=minutes), break_the_glass="Inconscient, urgences")
+        for minutes, patient in enumerate((JAN, MILA))
+    ]
     for event in (*broken, an_event(), an_event(MILA)):
         await trail.record(event)
     assert await found(trail, AuditQuery(of_everybody=True, broke_the_glass=True)) == broken[::-1]
