@@ -33,7 +33,7 @@ _COMMANDS = (
     "verify-audit",
 )
 _HIDDEN = ("worker", "archiver")
-_GROUPS = ("bench", "providers", "broken-glass")
+_GROUPS = ("bench", "providers", "mandates", "broken-glass")
 _WORDS = {"import": "import_references", "export": "export_references"}
 
 

@@ -3,8 +3,6 @@
 import asyncio
 import getpass
 import json
-import sys
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -13,6 +11,7 @@ from rich.console import Console
 from hub.app import identity
 from hub.commands.access_stores import open_access_stores, open_national
 from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
+from hub.commands.people_numbers import HOW_GIVEN, given
 from hub.commands.progress import AsJson
 from hub.config import Settings
 from hub.domain.errors import HubError, Kind
@@ -29,10 +28,8 @@ from hub.web.texts import sentence
 
 _GRANTED, _REFUSED, _UNKNOWN = 0, 1, 2
 
-_REQUESTER = typer.Option(
-    help="His NIHII or national number, `-` for a line of standard input, or `@FILE`; twice when both are known."
-)
-_PATIENT = typer.Option(help="The patient's national number, `-` for a line of standard input, or `@FILE`.")
+_REQUESTER = typer.Option(help=f"His NIHII or national number, {HOW_GIVEN}; twice when both are known.")
+_PATIENT = typer.Option(help=f"The patient's national number, {HOW_GIVEN}.")
 _PROFESSION = typer.Option(help="His CD-HCPARTY code, such as persnurse; patient for a patient.")
 _ORGANISATION = typer.Option(help="NIHII number of the organisation that he speaks through.")
 _KIND = typer.Option(help="CD-HCPARTY code of the organisation.")
@@ -71,9 +68,9 @@ def explain(
         connectors = connectors_of(context)
         settings = load_or_exit(config, connectors)
         asked = AskedAccess(
-            requester=[_given(text) for text in requester],
+            requester=[given(text) for text in requester],
             profession=profession,
-            patient=_given(patient),
+            patient=given(patient),
             organisation=organisation,
             organisation_kind=organisation_kind,
             signed_by=signed_by,
@@ -104,13 +101,6 @@ async def _explain(
     async with open_access_stores(settings) as opened, open_national(settings, connectors) as national:
         deciding = deciding_on(settings, opened.stores, national=national, clock=clock)
         return await explaining_for(opened.stores, deciding, clock=clock).explain(staff, question)
-
-
-def _given(text: str) -> str:
-    """A number as it was given, or from where it was said to be. Raises OSError."""
-    if text == "-":
-        return sys.stdin.readline().strip()
-    return Path(text[1:]).read_text("utf-8").strip() if text.startswith("@") else text
 
 
 def _complain(problem: str) -> None:

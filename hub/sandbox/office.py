@@ -32,7 +32,7 @@ from hub.services.exclusions import Exclusions
 from hub.services.mandates import Mandates
 from hub.services.patient_records import PatientRecords
 from hub.services.patients import KnownPatients, NoCardDirectory
-from hub.services.permissions import Permissions, Permit, Voice, Wish
+from hub.services.permissions import EverythingPermitted, Permissions
 from hub.services.policy_permissions import PolicyPermissions
 from hub.services.provider_standing import ProviderStandings
 from hub.services.providers import ProviderRegistrations
@@ -62,7 +62,7 @@ class Office:
     ) -> None:
         self._clock, self._ids = BelgianClock(), RandomIds()
         as_patient = self._attempts(_permissions(registry, patients, providers), trail)
-        as_staff = self._attempts(_StaffMay(), trail)
+        as_staff = self._attempts(EverythingPermitted(), trail)
         self._registrations = ProviderRegistrations(
             registry=providers,
             attempts=as_staff,
@@ -127,14 +127,6 @@ class Office:
 
     def _attempts(self, permissions: Permissions, trail: AuditTrail) -> Attempts:
         return Attempts(permissions=permissions, auditing=Auditing(clock=self._clock), trail=trail)
-
-
-class _StaffMay:
-    """Implements `Permissions` for the staff of the hub."""
-
-    async def permit(self, context: RequestContext, wish: Wish) -> Permit:  # noqa: ARG002 - as the protocol says
-        """See the protocol."""
-        return Permit(voice=Voice.PARTY)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from hub.domain import mandates
 from hub.domain.access_policy import Action
@@ -21,7 +22,10 @@ from hub.services.changes import Remembered, recorded_by
 from hub.services.permissions import Voice, Wish, own_subjects
 
 _NAMED_BY_PATIENTS = frozenset({MandateKind.TRUSTED_PERSON, MandateKind.HEALTH_DATA})
-"""The others are registered by who has seen the papers, never by who claims them."""
+"""The others are registered by the staff, which has seen the papers, never by who claims them."""
+_SHOWN_BY_PAPERS: Final = (
+    "parent, legal-representative or health-data; a trusted person is named by the patient himself"
+)
 
 
 class Mandates:
@@ -46,12 +50,15 @@ class Mandates:
         """Give a mandate from today or another day on, without an end or up to a day; a trusted person has to agree.
 
         A patient names trusted persons and who manages his data; parents and legal representatives are registered for
-        him. Raises content for a mandate of himself, and one that ends before it starts.
+        him by the staff, which names no trusted persons. Raises content for what the staff cannot name, a mandate of
+        the patient himself, and one that ends before it starts.
         """
         async with self._attempt(context, patient, holder, kind) as attempt:
             voice = await self._permit(attempt, Action.NAME_MANDATE, patient, holder)
             if voice is Voice.PATIENT and kind not in _NAMED_BY_PATIENTS:
                 raise HubError(Reason.NOT_YOURS, where="mandate/kind")
+            if voice is Voice.STAFF and kind is MandateKind.TRUSTED_PERSON:
+                raise HubError(Reason.CONTENT, where="mandate/kind", limit=_SHOWN_BY_PAPERS)
             if holder == patient:
                 raise HubError(Reason.CONTENT, where="mandate/holder", limit="somebody else than the patient")
             recorded = recorded_by(context, self._clock.now())
@@ -80,12 +87,12 @@ class Mandates:
             return await self._change(attempt, patient, holder, lambda before: mandates.end(before, kind, recorded))
 
     async def mandates(self, context: RequestContext, patient: Ssin) -> Sequence[Mandate]:
-        """The mandates, ended ones included: all for the patient, his own for somebody else."""
+        """The mandates, ended ones included: all for the patient and the staff, his own for others."""
         async with self._attempts.attempt(context, Matter(patient=patient)) as attempt:
             own = own_subjects(context.requester)
             permit = await attempt.permit(Wish(action=Action.READ_MANDATES, patient=patient, about=own))
-            is_patient = permit.voice is Voice.PATIENT
-            facts = await (self._registry.everything(patient) if is_patient else self._registry.facts(patient, own))
+            is_all = permit.voice in (Voice.PATIENT, Voice.STAFF)
+            facts = await (self._registry.everything(patient) if is_all else self._registry.facts(patient, own))
             found = [mandate for said in facts.by_subject.values() for mandate in said.mandates]
             await attempt.answer(len(found))
             return found

@@ -11,6 +11,10 @@ from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.mandates import MandateKind
 from hub.domain.parties import Code, HcParty, Id
 from hub.domain.references import Status
+from hub.services.attempts import Attempts
+from hub.services.auditing import Auditing
+from hub.services.mandates import Mandates
+from hub.services.permissions import EverythingPermitted
 from tests.builders import (
     GP_NIHII,
     JAN,
@@ -114,6 +118,22 @@ async def test_a_document_that_was_revoked_has_no_rights_any_more(statements: Wo
         references, rows=[row._replace(status=Status.REVOKED) for row in references.rows]
     )
     assert await reason_of(statements.rights.rights(BY_JAN, [name])) is Reason.TRANSACTION_UNKNOWN
+
+
+async def test_the_staff_registers_by_papers_and_names_no_trusted_person(statements: World) -> None:
+    attempts = Attempts(
+        permissions=EverythingPermitted(), auditing=Auditing(clock=statements.clock), trail=statements.trail
+    )
+    papers = Mandates(registry=statements.registry, attempts=attempts, clock=statements.clock)
+    staff = a_context(HcParty(ids=(), cds=(), name="Agnès Exemple"))
+    kinds = [kind for kind in MandateKind if kind is not MandateKind.TRUSTED_PERSON]
+    for kind in kinds:
+        assert await papers.name(staff, JAN, MILA, kind)
+    refused = papers.name(staff, JAN, MILA, MandateKind.TRUSTED_PERSON)
+    assert await reason_of(refused) is Reason.CONTENT
+    assert await statements.mandates.name(BY_JAN, JAN, MILA, MandateKind.TRUSTED_PERSON)
+    assert [mandate.kind for mandate in await papers.mandates(staff, JAN)] == [*kinds, MandateKind.TRUSTED_PERSON]
+    assert await papers.end(staff, JAN, MILA, MandateKind.TRUSTED_PERSON)
 
 
 async def test_a_trusted_person_is_named_agrees_and_may_give_it_back(statements: World) -> None:
