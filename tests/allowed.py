@@ -12,6 +12,11 @@ from hub.domain.subjects import subject_named
 from hub.domain.therapeutic_links import Proof, TherapeuticLink
 from hub.ports.access_registry import AccessRegistry
 from hub.ports.providers import ProviderRegistry
+from hub.storage.access_registry import RedisAccessRegistry
+from hub.storage.connection import connect
+from hub.storage.index_secrets import IndexSecrets
+from hub.storage.provider_registry import RedisProviderRegistry
+from hub.storage.secrets import Pseudonyms
 from tests.builders import (
     HOSPITAL_NIHII,
     OTHER_GP_NIHII,
@@ -53,6 +58,19 @@ async def enrol(providers: ProviderRegistry, parties: Iterable[HcParty] = PARTIE
             consents=(PartyConsent(signed_on=FROM, recorded=SAID),),
         )
         await providers.change(subject, lambda _, kept=provider: kept, an_event(None))  # type: ignore[misc]  # as above
+
+
+async def allow_on(
+    redis_url: str, secret: bytes, patients: Iterable[Patient], parties: Iterable[HcParty] = PARTIES
+) -> None:
+    """Both, in the store of a hub whose index has this secret and the pseudonym key 1."""
+    client, parties = connect(redis_url, timeout=5, connections=2), tuple(parties)
+    secrets = IndexSecrets.of(secret, Pseudonyms(secret, key_id="1"))
+    try:
+        await allow(RedisAccessRegistry(client, secrets=secrets), patients, parties)
+        await enrol(RedisProviderRegistry(client, secrets=secrets), parties)
+    finally:
+        await client.aclose()
 
 
 def _link(party: HcParty) -> TherapeuticLink:

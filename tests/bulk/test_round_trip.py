@@ -46,9 +46,10 @@ async def fill(operator: Operator) -> None:
 
 
 async def everything_of(index: ReferenceIndex, patient: Ssin) -> list[TransactionReference]:
+    """What is exported: not from which versions one came, which only rights on it need, and those stay behind."""
     found: list[TransactionReference] = []
     while reference := await index.get(patient, len(found) + 1):
-        found.append(reference)
+        found.append(reference._replace(origins=()))
     return found
 
 

@@ -37,7 +37,9 @@ CUSTODIAN = "71000436"
 """The hospital `north` of the example configuration."""
 
 _ID_SCHEME = "RSBID"
-_NO_ANSWER = frozenset(reason.value for reason in (Reason.INDEX_UNAVAILABLE, Reason.VAULT_UNAVAILABLE))
+_NO_ANSWER = frozenset(
+    reason.value for reason in (Reason.INDEX_UNAVAILABLE, Reason.AUDIT_UNAVAILABLE, Reason.VAULT_UNAVAILABLE)
+)
 
 Row = tuple[int, str, str]
 """Of a row of a list: the serial that its id leads to, the publisher's own id, and when it was recorded."""

@@ -17,8 +17,10 @@ import pytest
 
 from hub.domain.identifiers import Ssin
 from hub.domain.references import VAULT
+from hub.storage.embedded import EmbeddedServer
 from hub.wire.schemas import SchemaSet, default_schema_folder
-from tests.builders import a_declaration
+from tests.allowed import allow_on
+from tests.builders import a_declaration, a_patient, a_person
 from tests.consistency.soap_workload import Connection, SoapCaller, SoapStory, Told
 from tests.consistency.workload import Declare, List, invented_patients
 from tests.e2e.hub_process import HubProcess, is_alive, started, until, written
@@ -57,6 +59,12 @@ class MortalHub:
     def workers(self) -> list[int]:
         """Those that are ready."""
         return [pid for pid in self.process.worker_pids if is_alive(pid)]
+
+    async def let_all_look(self, patients: Sequence[Ssin]) -> None:
+        """The patients consent, and the doctor of the calls looks after them."""
+        secret = bytes.fromhex((self._folder / "secrets" / "index.key").read_text())
+        store = EmbeddedServer(self._folder / "data" / "redis", fsync="always").url
+        await allow_on(store, secret, map(a_patient, patients), [a_person()])
 
     async def killed(self, victim: Victim, chance: random.Random) -> None:
         """Kill processes, one after the other in any order; return when what is left of the hub answers no more."""
@@ -141,6 +149,7 @@ async def check(folder: Path, *, kills: int) -> None:
     left: dict[Ssin, Told] = {}
     lost = 0
     async with MortalHub.running(folder) as hub:
+        await hub.let_all_look(patients)
         for seed in range(kills):
             stories = [SoapStory(patient) for patient in patients[2 * seed : 2 * seed + 2]]
             victim = get_args(Victim)[seed % 5]

@@ -26,18 +26,13 @@ from hub.runtime import BelgianClock
 from hub.sandbox.client import HubClient
 from hub.services.national_facts import NationalFacts
 from hub.services.routing import Source
-from hub.storage.access_registry import RedisAccessRegistry
-from hub.storage.connection import connect
-from hub.storage.index_secrets import IndexSecrets
-from hub.storage.provider_registry import RedisProviderRegistry
-from hub.storage.secrets import Pseudonyms
 from hub.web.rest.authentication import stated_token
 from hub.web.rest.routes import PATH
 from hub.web.serving import Server, bound
 from hub.wire.namespaces import SOAP
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.xml import local_name, parse
-from tests.allowed import PARTIES, allow, enrol
+from tests.allowed import PARTIES, allow_on
 from tests.builders import JAN, MILA, a_hospital, a_patient, a_person
 from tests.rest_client import RestClient
 
@@ -137,7 +132,7 @@ async def served_hub(
     )
     (folder / "data").mkdir(parents=True, exist_ok=True)
     if allowed:
-        await _allow(redis_url, allowed)
+        await allow_on(redis_url, SECRET.value, [a_patient(JAN), a_patient(MILA)], allowed)
     vault = registry.vault(folder.as_uri(), keys={"1": SECRET.value}, key_id="1")
     log = StringIO()
     place = bound("127.0.0.1", 0)
@@ -160,13 +155,3 @@ async def served_hub(
         yield ServedHub(
             f"{server}{PLAIN_INTRAHUB_PATH}", f"{server}{INTRAHUB_PATH}", f"{server}{PATH}", session, schemas, log
         )
-
-
-async def _allow(redis_url: str, parties: Sequence[HcParty]) -> None:
-    client = connect(redis_url, timeout=5, connections=2)
-    secrets = IndexSecrets.of(SECRET.value, Pseudonyms(SECRET.value, key_id="1"))
-    try:
-        await allow(RedisAccessRegistry(client, secrets=secrets), [a_patient(JAN), a_patient(MILA)], parties)
-        await enrol(RedisProviderRegistry(client, secrets=secrets), parties)
-    finally:
-        await client.aclose()
