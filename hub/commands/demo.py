@@ -62,7 +62,7 @@ async def _run(docs: Path | None, files: Sequence[Path], sandbox: Path | None) -
             if docs:
                 holds = await _play_folder(console, FolderDemo(callers, office), docs, files)
             else:
-                story = Story(callers=callers, office=office, now=BelgianClock().now())
+                story = Story(callers=callers, now=BelgianClock().now())
                 holds = await _play_scenario(console, Scenario(story))
     except asyncio.CancelledError:
         return _INTERRUPTED

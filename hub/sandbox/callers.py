@@ -1,4 +1,4 @@
-"""Everybody who talks to a sandbox's hub: care providers and the publishing systems of the hospitals."""
+"""Everybody who talks to a sandbox's hub: care providers, the publishing systems of hospitals, a patients' portal."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from hub.sandbox.client import HubClient, Sealer, Signer
 from hub.sandbox.description import Description
 from hub.sandbox.folder import DocumentFolder
 from hub.sandbox.people import People
+from hub.sandbox.portal import Portal
 from hub.sandbox.publisher import Publisher
 from hub.sandbox.sealers import sealers_of
 from hub.sandbox.signatories import Signatory
@@ -28,7 +29,7 @@ class Callers:
 
     `client` signs nothing: it is believed whoever it says it is. `signing` are those who sign, by their key in the
     list of people, `sealers` what they seal with, where there are sealed folders; `publishers` are by the name of their
-    source.
+    source. Patients use the `portal`.
     """
 
     people: People
@@ -36,6 +37,7 @@ class Callers:
     signing: Mapping[str, HubClient]
     sealers: Mapping[str, Sealer]
     publishers: Mapping[str, Publisher]
+    portal: Portal
 
     def caller(self, key: str) -> HubClient:
         """The software of somebody who signs."""
@@ -83,6 +85,7 @@ async def open_callers(description: Description, people: People) -> AsyncIterato
             client=client,
             signing=signing,
             sealers=sealers,
+            portal=Portal(session=session, url=description.rest),
             publishers={
                 source.name: Publisher(
                     hospital=people.hospitals[source.name],

@@ -39,7 +39,7 @@ class Admission:
         (await patient.consent(ssin, ends=True)).accepted()
         for provider in story.people.providers.values():
             (await patient.link(ssin, provider.party.ids[0], LINK, ends=True)).accepted()
-            await story.office.lift(DEMO_PATIENT, provider.party.ids[0])
+        await story.callers.portal.lift_exclusions(DEMO_PATIENT)
 
     async def _put_without_consent(self) -> Exchange:
         summary = self._story.summary

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.parties import Requester
 from hub.sandbox.answers import Access
 from hub.sandbox.demo_admission import LINK
@@ -44,8 +43,8 @@ class Rules:
         return Exchange(f"GetTransactionList, as {self._nurse.name}", f"{len(rows)} rows")
 
     async def _exclude_the_nurse(self) -> Exchange:
-        await self._story.office.exclude(DEMO_PATIENT, self._nurse.party.ids[0])
-        return Exchange(f"{DEMO_PATIENT.name} excludes {self._nurse.name}, in his portal", "recorded")
+        await self._story.callers.portal.exclude(DEMO_PATIENT, self._nurse.party.ids[0])
+        return Exchange(f"POST /exclusions {self._nurse.name}, as {DEMO_PATIENT.name}", "recorded")
 
     async def _refuse_the_nurse(self) -> Exchange:
         nurse = self._story.callers.caller(self._nurse.key)
@@ -95,24 +94,15 @@ class Rules:
         return Exchange(f"GetPatientAuditTrail, as {DEMO_PATIENT.name}", said)
 
     async def _take_home(self) -> Exchange:
-        record = await self._story.office.record(DEMO_PATIENT)
-        refused = [event for event in record.trail if event.at >= self._story.now and _is_refused_look(event)]
-        by_nurse = [event for event in refused if self._nurse.party.ids[0] in event.actor.parties[0].ids]
-        expect("one refusal of the nurse", holds=[event.reason for event in by_nurse] == ["excluded"])
-        return Exchange(
-            f"the record of {DEMO_PATIENT.name}, in his portal",
-            f"{len(refused)} refusals, {self._nurse.name} at {_time(by_nurse[0].at)}: {by_nurse[0].rules[-1]}",
-        )
-
-
-def _is_refused_look(event: AuditEvent) -> bool:
-    return event.outcome is Outcome.REFUSED and event.origin.operation.startswith("Get")
+        trail = (await self._story.callers.portal.record(DEMO_PATIENT))["trail"]
+        looks = [event for event in trail if event["outcome"] == "refused" and event["operation"].startswith("Get")]
+        refused = [event for event in looks if datetime.fromisoformat(event["at"]) >= self._story.now]
+        by_nurse = [event for event in refused if event["who"][0]["name"] == self._nurse.name]
+        expect("one refusal of the nurse", holds=[event["reason"] for event in by_nurse] == ["excluded"])
+        told = f"{self._nurse.name} at {by_nurse[0]['at']:.19}, {by_nurse[0]['rules'][-1]}"
+        return Exchange(f"GET /record, as {DEMO_PATIENT.name}", f"{len(refused)} looks were refused: {told}, …")
 
 
 def _name(look: Access) -> str:
     person = Requester(look.by).person
     return f"{person.firstname} {person.familyname}" if person else ""
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"

@@ -12,7 +12,6 @@ from hub.sandbox.client import HubClient
 from hub.sandbox.comparison import difference
 from hub.sandbox.demo_documents import DemoDocuments
 from hub.sandbox.documents import SampleDocument
-from hub.sandbox.office import Office
 from hub.sandbox.people import DEMO_PATIENT, SANDBOX_HUB, People
 from hub.wire.xml import parse
 
@@ -40,7 +39,6 @@ class Story:
     """
 
     callers: Callers
-    office: Office
     now: datetime
     ids: dict[str, Id] = field(default_factory=dict)
 

@@ -45,12 +45,12 @@ class Wishes:
             doctor = self._callers.caller(DOCTORS[patients[key].language])
             (await doctor.consent(patients[key].ssin, ends=True)).accepted()
         for said in self._said["exclusions"]:
-            await office.exclude(patients[said["patient"]], number_of(self._people, said["provider"]))
+            await self._callers.portal.exclude(patients[said["patient"]], number_of(self._people, said["provider"]))
         for said in self._said["hidden"]:
             patient = self._callers.caller(said["patient"])
             (await patient.hide(documents[said["document"]], number_of(self._people, said["provider"]))).accepted()
         for said in self._said["trusted"]:
-            await office.trust(patients[said["patient"]], patients[said["person"]])
+            await self._callers.portal.trust(patients[said["patient"]], patients[said["person"]])
         for said in self._said["parents"]:
             await office.register_parent(patients[said["patient"]], patients[said["person"]])
 
