@@ -57,7 +57,10 @@ def call(
     name: NameOption,
     sandbox: SandboxOption = SANDBOX,
     plain: Annotated[bool, typer.Option("--plain", help="Without a signature, on the plain listener.")] = False,
-    patient: Annotated[str, typer.Option(help="National number of the patient; the everyday one otherwise.")] = "",
+    patient: Annotated[
+        str,
+        typer.Option(help="National number of the patient, or a name (docs/sandbox.md); the everyday one otherwise."),
+    ] = "",
     person: Annotated[
         str, typer.Option(help="Who asks through an organisation, by name: nobody sees documents as an organisation.")
     ] = "",
@@ -111,10 +114,14 @@ def _patient(number: str, signatory: Signatory, people: People) -> Ssin:
     """The patient that is named; or else the caller himself, if he is one, or the everyday one."""
     if not number:
         return Ssin(signatory.inss) if signatory.quality == PATIENT else people.patients[_EVERYDAY].ssin
+    if number in people.patients:
+        return people.patients[number].ssin
     try:
         return Ssin(number)
     except HubError as error:
-        raise typer.BadParameter("no national number with right check digits", param_hint="--patient") from error
+        names = ", ".join(people.patients)
+        problem = f"no national number with right check digits, nor one of {names}"
+        raise typer.BadParameter(problem, param_hint="--patient") from error
 
 
 async def _run(wish: _Wish, sandbox: Path, people: People) -> int:

@@ -126,22 +126,20 @@ async def test_everybody_who_takes_part_can_call_with_a_signature(sandbox: Sandb
         assert reply.accepted().latest_versions is not None
 
 
-@pytest.mark.parametrize(
-    ("key", "patient", "code"),
-    [
-        ("gp_waiting", "everyday", "provider-not-registered"),
-        ("modele", "everyday", "profession-unknown"),
-        ("gp_fr", "never_consented", "365"),
-        ("gp_fr", "withdrawn", "365"),
-        ("gp_fr", "deceased", "patient-deceased"),
-        ("gp_nl", "bis", "360"),
-        ("nurse", "bilingual", "excluded"),
-        ("physiotherapist", "bilingual", "excluded"),
-        ("everyday", "bilingual", "mandate-missing"),
-        ("bilingual", "everyday", "mandate-missing"),
-    ],
-)
-async def test_every_refusal_can_be_tried(sandbox: SandboxProcess, key: str, patient: str, code: str) -> None:
+def promised_refusals() -> list[tuple[str, ...]]:
+    """Who is refused about whom, and with which code, by the table of the documentation."""
+    chapter = DOCUMENTATION.read_text("utf-8").partition("## Try what is refused")[2].partition("\n## ")[0]
+    return re.findall(r"^\| `(\S+)` \| `(\S+)` \| `(\S+)` \|", chapter, re.MULTILINE)
+
+
+def test_the_documentation_promises_refusals() -> None:
+    assert len(promised_refusals()) == 9
+
+
+@pytest.mark.parametrize(("key", "patient", "code"), promised_refusals())
+async def test_every_refusal_of_the_documentation_can_be_tried(
+    sandbox: SandboxProcess, key: str, patient: str, code: str
+) -> None:
     async with open_callers(Description.read(sandbox.file), PEOPLE) as callers:
         refused = await callers.caller(key).list(PEOPLE.patients[patient].ssin)
     assert [error.code for error in refused.errors] == [code]
