@@ -59,7 +59,7 @@ def call(
     plain: Annotated[bool, typer.Option("--plain", help="Without a signature, on the plain listener.")] = False,
     patient: Annotated[
         str,
-        typer.Option(help="National number of the patient, or a name (docs/sandbox.md); the everyday one otherwise."),
+        typer.Option(help="The patient, by national number or name; the everyday one otherwise."),
     ] = "",
     person: Annotated[
         str, typer.Option(help="Who asks through an organisation, by name: nobody sees documents as an organisation.")

@@ -68,7 +68,7 @@ class Office:
         """Somebody has shown that he is the parent of a patient."""
         context = RequestContext(
             requester=Requester(HUB_SIGNATORY.author),
-            origin=Origin(operation="RegisterParent", request_id=self._ids.new_id()),
+            origin=Origin(operation="RegisterMandate", request_id=self._ids.new_id()),
             deadline=inf,
         )
         await self._mandates.name(context, patient.ssin, parent.ssin, MandateKind.PARENT)

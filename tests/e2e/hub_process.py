@@ -45,6 +45,11 @@ class HubProcess:
         return int((Path(self.events("redis.started")[0]["folder"]) / "redis.pid").read_text())
 
     @property
+    def redis_url(self) -> str:
+        """The address of the embedded Redis."""
+        return f"unix://{self.events('redis.started')[0]['folder']}/redis.sock"
+
+    @property
     def worker_pids(self) -> list[int]:
         """The workers that are ready, in the order in which they became so."""
         return [event["pid"] for event in self.events("worker.ready")]

@@ -20,8 +20,7 @@ from tests.e2e.hub_process import HubProcess, running, until
 @asynccontextmanager
 async def lanes_of(hub: HubProcess, folder: Path) -> AsyncIterator[tuple[LaneStore, EventSealer]]:
     """The lanes of a running hub, and its seal."""
-    url = f"unix://{hub.events('redis.started')[0]['folder']}/redis.sock"
-    async with Redis.from_url(url) as client:
+    async with Redis.from_url(hub.redis_url) as client:
         yield LaneStore(client), EventSealer(bytes.fromhex((folder / "secrets" / "index.key").read_text()))
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hub.wire.schemas import SchemaSet, default_schema_folder
-from tests.builders import a_declaration
+from tests.allowed import allow_on
+from tests.builders import a_declaration, a_patient, a_person
 from tests.consistency.soap_workload import Connection
-from tests.consistency.test_killed_hub import REGISTERS
 from tests.consistency.workload import Declare, List, invented_patients
 from tests.e2e.commands import run
 from tests.e2e.hub_process import HubProcess, running, written
@@ -30,7 +30,9 @@ async def calling(hub: HubProcess, folder: Path, schemas: SchemaSet) -> AsyncIte
 
 async def test_a_hub_comes_back_from_a_backup_that_was_made_while_it_served(tmp_path: Path, schemas: SchemaSet) -> None:
     configuration, file = tmp_path / "hub.toml", tmp_path / "index.backup"
-    async with running(tmp_path, **REGISTERS) as hub, calling(hub, tmp_path, schemas) as connection:
+    async with running(tmp_path) as hub, calling(hub, tmp_path, schemas) as connection:
+        secret = bytes.fromhex((tmp_path / "secrets" / "index.key").read_text())
+        await allow_on(hub.redis_url, secret, map(a_patient, PATIENTS), [a_person()])
         for patient in PATIENTS:
             assert await connection.ask(patient, Declare(a_declaration())) == 1
         status, facts, errors = await run(configuration, "backup", file)
@@ -45,7 +47,7 @@ async def test_a_hub_comes_back_from_a_backup_that_was_made_while_it_served(tmp_
     status, facts, errors = await run(configuration, "restore", file)
     assert (status, errors) == (0, "")
     assert facts["patients"] == len(PATIENTS)
-    async with running(tmp_path, **REGISTERS) as hub, calling(hub, tmp_path, schemas) as connection:
+    async with running(tmp_path) as hub, calling(hub, tmp_path, schemas) as connection:
         assert [await connection.ask(patient, List()) for patient in PATIENTS] == listed
 
 
