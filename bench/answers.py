@@ -9,8 +9,8 @@ from bench.contenders import BARE, FLOOR, OURS, Contender
 from bench.messages import AFTER_PATIENT, Ask, headers, message_of, rows_of, with_other_digit
 from bench.patients import ListedPatient
 from bench.processes import BenchmarkError
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
-from hub.domain.references import Declaration
 from hub.wire.schemas import SchemaSet, default_schema_folder
 
 _COMPARED = 20

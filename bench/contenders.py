@@ -17,7 +17,7 @@ from bench.hub_process import WORKERS, HubProcess, RedisProcess
 from bench.patients import ListedPatient
 from bench.peer_rows import write_peer_rows
 from bench.processes import CHECKOUT, HOST, MissingTool, Running, free_port, output_of, program, running
-from hub.domain.references import Declaration
+from hub.domain.declarations import Declaration
 from hub.wire.schemas import default_schema_folder
 
 OURS, FLOOR, BARE, SPYNE, NODE = "ours", "floor", "bare", "spyne", "node"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Id
-from hub.domain.references import Declaration
 from hub.sandbox import messages
 from hub.sandbox.documents import declaration_of
 from hub.sandbox.messages import Item, LabResult

@@ -9,9 +9,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bench.records import author_of, patient_number
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, Id
-from hub.domain.references import Declaration, Relevance, declare
+from hub.domain.references import Relevance, declare
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.bulk.index_access import IndexAccess
 from hub.storage.bulk.worker_process import WorkerProcess

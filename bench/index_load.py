@@ -20,8 +20,9 @@ import uvloop
 from bench.open_gate import OPEN_GATE
 from bench.paced_load import percentile
 from bench.patients import SOURCE, listed_patients
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
-from hub.domain.references import Change, Declaration, PatientReferences, Relevance, declare
+from hub.domain.references import Change, PatientReferences, Relevance, declare
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.patients import hospital_number
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id, Patient
-from hub.domain.references import Change, Declaration, PatientReferences, Relevance, TransactionReference
+from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.ports.reference_index import ReferenceIndex
 from hub.sandbox import messages
 from hub.sandbox.documents import declaration_of

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Code, HcParty, Id
-from hub.domain.references import Declaration
 from hub.wire.hubservices.operations import INTRAHUB_ACTION
 from hub.wire.hubservices.requests import read_summary
 from hub.wire.kmehr.parties import write_author, write_id

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Address, Author, Code, HcParty, Id, Patient
-from hub.domain.references import Change, Declaration, PatientReferences, Relevance, TransactionReference
+from hub.domain.references import Change, PatientReferences, Relevance, TransactionReference
 from hub.ports.reference_index import ReferenceIndex, Rule
 
 SOURCE = "north"

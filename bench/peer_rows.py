@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Author, Code, HcParty, Id
-from hub.domain.references import Declaration
 
 
 def write_peer_rows(file: Path, listed: Mapping[str, Sequence[Declaration]]) -> None:

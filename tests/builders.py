@@ -5,9 +5,9 @@ from math import inf
 
 from hub.domain.audit import Actor, AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import Origin, RequestContext
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Author, Code, HcParty, Id, Patient, Requester
-from hub.domain.references import Declaration
 
 JAN = Ssin("45123199772")
 MILA = Ssin("12123199886")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Author, Id
-from hub.domain.references import Declaration
 from hub.wire.kmehr.parties import write_author, write_code, write_id
 
 _LENGTH = struct.Struct("<H")

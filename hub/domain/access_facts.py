@@ -30,9 +30,10 @@ class AccessFacts:
     """Everything that is known when somebody asks.
 
     `registered` holds at least what was said about `asking_subjects(requester)`; about others it may hold more.
-    `standing` is that of `AccessPolicy.answering`. `birthdate` is the patient's, lexical, possibly a year or a month
-    only, or empty. `now` is aware, and its day is the Belgian one. `break_the_glass` is the reason that the caller
-    gives, None without one. `peer` is the number of the hub that asks for its users, empty for a caller of our own.
+    `standing` is that of the person who asks and of the organisation that answers for him. `birthdate` is the
+    patient's, lexical, possibly a year or a month only, or empty. `now` is aware, and its day is the Belgian one.
+    `break_the_glass` is the reason that the caller gives, None without one. `peer` is the number of the hub that asks
+    for its users, empty for a caller of our own.
     """
 
     requester: Requester

@@ -216,14 +216,6 @@ class AccessPolicy:
                 return role
         return NO_ROLE
 
-    def answering(self, requester: Requester) -> HcParty | None:
-        """Whose registration and consent count for a requester.
-
-        That is the organisation where it is a circle of trust, else the person, else the organisation.
-        """
-        organisation = requester.organisation
-        return organisation if self.is_circle_of_trust(organisation) else requester.person or organisation
-
     def is_circle_of_trust(self, organisation: HcParty | None) -> bool:
         """Whether an organisation may name its people, and answers for them."""
         return organisation is not None and organisation.profession in self.authentication.circles_of_trust

@@ -13,8 +13,9 @@ from typing import NamedTuple, Self
 
 from hub.domain.access_matrix import Category, Edition, Level, Role
 from hub.domain.access_rights import Right, RightsInForce
+from hub.domain.declarations import transaction_type_of
 from hub.domain.parties import Author, Code, HcParty, licence
-from hub.domain.references import Status, TransactionReference, transaction_type_of
+from hub.domain.references import Status, TransactionReference
 from hub.domain.subjects import Subject, SubjectKind
 
 

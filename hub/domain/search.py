@@ -6,9 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, HcParty, licence
-from hub.domain.references import Declaration, Status, TransactionReference
+from hub.domain.references import Status, TransactionReference
 
 Row = TypeVar("Row")
 

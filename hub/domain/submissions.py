@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Patient
-from hub.domain.references import Declaration
 
 
 @dataclass(frozen=True, slots=True)

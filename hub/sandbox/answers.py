@@ -6,9 +6,9 @@ from datetime import datetime
 
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError
 from hub.domain.parties import Author, Id
-from hub.domain.references import Declaration
 from hub.wire.hubservices.requests import read_summary
 from hub.wire.kmehr.parties import read_hcparty, read_id
 from hub.wire.kmehr.sealed_folders import document_in

@@ -12,11 +12,11 @@ from typing import Protocol
 import aiohttp
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.encryption import EncryptionActor
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Code, HcParty, Id
-from hub.domain.references import Declaration
 from hub.ports.runtime import Clock
 from hub.sandbox import contents
 from hub.sandbox.answers import Reply, Seal, read_answer, reply_of

@@ -6,9 +6,9 @@ from typing import Final
 
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, HcParty, Id
-from hub.domain.references import Declaration
 from hub.wire.kmehr.parties import write_author, write_code, write_id, write_party_content
 from hub.wire.namespaces import CORE
 from hub.wire.xml import escape

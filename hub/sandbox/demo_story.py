@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Id
-from hub.domain.references import Declaration
 from hub.sandbox.answers import NotAccepted, Reply
 from hub.sandbox.callers import Callers
 from hub.sandbox.client import HubClient

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import Any, Self
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Author, Code, Id
-from hub.domain.references import VAULT, Declaration
+from hub.domain.references import VAULT
 from hub.sandbox import messages
 from hub.sandbox.messages import Item, LabResult
 from hub.sandbox.pdf import write_pdf

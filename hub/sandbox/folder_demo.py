@@ -13,10 +13,10 @@ from pathlib import Path
 import aiohttp
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin, has_ssin_check_digits
 from hub.domain.parties import Author, Id
-from hub.domain.references import Declaration
 from hub.sandbox.answers import NotAccepted, Reply, UnexpectedAnswer
 from hub.sandbox.callers import Callers
 from hub.sandbox.client import HubClient

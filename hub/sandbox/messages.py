@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from hub.domain.references import Declaration
+from hub.domain.declarations import Declaration
 from hub.sandbox.people import SANDBOX_HUB, Language, SamplePatient
 from hub.wire.kmehr.parties import write_author, write_code, write_hcparty, write_id
 from hub.wire.namespaces import KMEHR

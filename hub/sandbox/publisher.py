@@ -1,8 +1,8 @@
 """A hospital's publishing system: it files documents in the hospital and tells the hub about them."""
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Id
-from hub.domain.references import Declaration
 from hub.sandbox.client import HubClient
 from hub.sandbox.documents import SampleDocument
 from hub.sandbox.folder import DocumentFolder

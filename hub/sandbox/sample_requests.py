@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.identity import PATIENT
 from hub.domain.parties import Id
-from hub.domain.references import Declaration
 from hub.sandbox import contents, messages
 from hub.sandbox.documents import SET_TYPES, declaration_of, sample_documents
 from hub.sandbox.messages import Item

@@ -1,12 +1,12 @@
 """Declare, put and revoke: how documents become known, and how they are withdrawn."""
 
 from hub.domain.context import RequestContext
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Id, Patient, Requester, licence
 from hub.domain.references import (
     Change,
-    Declaration,
     PatientReferences,
     Relevance,
     TransactionReference,

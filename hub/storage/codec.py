@@ -14,8 +14,9 @@ import struct
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from hub.domain.declarations import rank_of
 from hub.domain.errors import HubError, Reason
-from hub.domain.references import Status, rank_of
+from hub.domain.references import Status
 from hub.storage.id_values import pack_text, read_signed, read_text, read_varint, write_signed, write_varint
 from hub.storage.lexical import EPOCH, Form, PackedMoments, packed_moment
 

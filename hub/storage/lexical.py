@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from hub.domain.references import FIRST_RANK
+from hub.domain.declarations import FIRST_RANK
 
 FIRST, LAST = -(2**31), 2**31 - 1
 EPOCH = FIRST_RANK - FIRST

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from redis.asyncio import Redis
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Author
-from hub.domain.references import Declaration, TransactionReference
+from hub.domain.references import TransactionReference
 from hub.storage import codec, lexical
 from hub.storage.dictionary import Dictionary
 from hub.storage.secrets import Pseudonyms, Sealer

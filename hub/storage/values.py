@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
+from hub.domain.declarations import Declaration, Outline, transaction_type_of
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, IdScheme, Telecom
-from hub.domain.references import Declaration, Outline, transaction_type_of
 from hub.storage.lexical import Form
 
 IdPattern = tuple[str, str, str | None, str | None]

@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from bench.open_gate import OPEN_GATE
-from hub.domain.references import Declaration, Status, TransactionReference
+from hub.domain.declarations import Declaration
+from hub.domain.references import Status, TransactionReference
 from hub.domain.search import Criteria, PageRequest
 from hub.storage.bulk import importing
 from hub.storage.bulk.importing import ImportStopped

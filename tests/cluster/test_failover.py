@@ -12,9 +12,10 @@ import pytest
 
 from bench.open_gate import OPEN_GATE
 from bench.redis_cluster import ClusterNode, LocalCluster, until
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
-from hub.domain.references import Change, Declaration, PatientReferences, Relevance, declare
+from hub.domain.references import Change, PatientReferences, Relevance, declare
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage.connection import connect

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import aiohttp
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Id
-from hub.domain.references import VAULT, Change, Declaration, PatientReferences, TransactionReference
+from hub.domain.references import VAULT, Change, PatientReferences, TransactionReference
 from hub.ports.local_ids import LocalIds
 from hub.runtime import BelgianClock
 from hub.sandbox.answers import Reply, UnexpectedAnswer

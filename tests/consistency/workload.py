@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from bench.open_gate import OPEN_GATE
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.references import (
     Change,
-    Declaration,
     PatientReferences,
     Relevance,
     TransactionReference,

@@ -8,9 +8,10 @@ from functools import partial
 from redis.asyncio import Redis
 
 from bench.open_gate import OPEN_GATE
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Patient
-from hub.domain.references import Declaration, Relevance, declare
+from hub.domain.references import Relevance, declare
 from hub.domain.search import Criteria, PageRequest
 from hub.storage import keys
 from hub.storage.connection import connect

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from bench.open_gate import OPEN_GATE, OpenGate
 from hub.domain.access_rights import Right, RightsInForce
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError
 from hub.domain.parties import Id
-from hub.domain.references import Change, Declaration, PatientReferences, Relevance, declare, revoke
+from hub.domain.references import Change, PatientReferences, Relevance, declare, revoke
 from hub.domain.search import Criteria, PageRequest
 from hub.ports.reference_index import ReferenceIndex
 from hub.storage import patient_change

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from bench.open_gate import OPEN_GATE, OpenGate
 from hub.domain.access_rights import Right, RightsInForce
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.parties import Code, Id
 from hub.domain.references import (
     VAULT,
     Change,
-    Declaration,
     PatientReferences,
     Relevance,
     Status,

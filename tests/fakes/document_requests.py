@@ -4,9 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 
 from hub.domain.context import RequestContext
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, HcParty, Id
-from hub.domain.references import Declaration, TransactionReference
+from hub.domain.references import TransactionReference
 from hub.ports.documents import DocumentRequest
 from tests.builders import a_context
 from tests.fakes.documents import HUB, PATIENT

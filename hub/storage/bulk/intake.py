@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Author, Code, HcParty, Id
-from hub.domain.references import Declaration
 from hub.storage.bulk.forms import Forms
 from hub.storage.bulk.import_worker import NumberedLine
 from hub.storage.bulk.interning import Interning, NumberedAuthor

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, Id
-from hub.domain.references import VAULT, Declaration, Status, TransactionReference
+from hub.domain.references import VAULT, Status, TransactionReference
 from hub.storage.bulk.lines import BadLine, seen
 from hub.storage.bulk.schema_texts import is_date, is_datetime, is_time, is_writable
 from hub.storage.bulk.vocabulary import Kind, is_position

@@ -11,10 +11,10 @@ from typing import Self
 
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.parties import Id, Patient
-from hub.domain.references import Declaration
 from hub.wire.hubservices.requests import RequestPart
 from hub.wire.hubservices.responses import (
     HubIdentity,

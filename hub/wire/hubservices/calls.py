@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.domain.context import RequestContext
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, HcParty, Id
-from hub.domain.references import Declaration
 from hub.domain.search import Criteria, PublicationWish
 from hub.wire.hubservices.operations import OPERATIONS, Operation
 from hub.wire.kmehr.parties import write_author, write_code, write_id

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Author, HcParty, Id, Patient
-from hub.domain.references import Declaration
 from hub.domain.search import Criteria, PublicationWish, Scope
 from hub.wire.kmehr.parties import read_author, read_code, read_hcparty, read_id
 from hub.wire.kmehr.persons import read_patient, read_patient_number

@@ -6,9 +6,9 @@ A tree of the same answer costs fifty times as much; a property test holds both 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hub.domain.declarations import Declaration, Outline
 from hub.domain.identifiers import LocalId
 from hub.domain.parties import Author, HcParty, IdScheme
-from hub.domain.references import Declaration, Outline
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.kmehr.parties import write_author, write_code, write_hcparty, write_id
 from hub.wire.xml import escape, is_plain

@@ -15,7 +15,7 @@ from hub.domain.access_policy import (
 )
 from hub.domain.consent import ConsentKind
 from hub.domain.errors import Kind, Reason
-from hub.domain.parties import HcParty, Id, Requester
+from hub.domain.parties import HcParty, Id
 from hub.domain.patient_facts import SubjectFacts
 from tests.access_builders import (
     GP,
@@ -219,14 +219,12 @@ def test_patients_need_not_be_registered_as_care_providers() -> None:
     ],
 )
 def test_a_circle_of_trust_answers_for_its_people(parties: tuple[HcParty, ...], answering: int) -> None:
-    assert POLICY.answering(Requester(parties)) == parties[answering]
     decision = decide(POLICY, the_facts(*parties, standing=ProviderStanding()))
     by = "organisation" if parties[answering].is_organisation else "person"
     assert found(decision, Rule.PROVIDER_REGISTRATION) == (Result.FAILED, "missing", {"by": by})
 
 
 def test_an_application_alone_is_nobody() -> None:
-    assert POLICY.answering(Requester((a_party("application"),))) is None
     assert refused(the_facts(a_party("application"))).reason is Reason.PROFESSION_UNKNOWN
 
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.access_rights import Right, RightsInForce
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError
 from hub.domain.parties import Author, Id
 from hub.domain.references import (
     Change,
-    Declaration,
     PatientReferences,
     Status,
     TransactionReference,

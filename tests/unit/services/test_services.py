@@ -9,11 +9,12 @@ import pytest
 from hub.config.access_settings import AccessSettings
 from hub.domain.consent import ConsentState
 from hub.domain.context import RequestContext
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId, Ssin
 from hub.domain.national import NationalConsent, NationalWord
 from hub.domain.parties import HcParty, Id
-from hub.domain.references import VAULT, Declaration
+from hub.domain.references import VAULT
 from hub.domain.search import Criteria, PageRequest, PublicationWish, Scope
 from hub.domain.submissions import Submission
 from hub.ports.registries import RegisteredParty

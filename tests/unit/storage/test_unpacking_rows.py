@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError
 from hub.domain.parties import Author, Code, Id
-from hub.domain.references import VAULT, Declaration, Status, TransactionReference
+from hub.domain.references import VAULT, Status, TransactionReference
 from hub.storage import codec, lexical, patient_value
 from hub.storage.bulk.lines import dump, load
 from hub.storage.bulk.rows import Row, RowReader, row_of

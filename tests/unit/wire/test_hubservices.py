@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import LocalId
 from hub.domain.parties import Address, Code, FreeText, HcParty, Id, Telecom
-from hub.domain.references import Declaration
 from hub.wire.hubservices.operations import OPERATIONS, check_action, operation_named
 from hub.wire.hubservices.requests import RequestPart, read_request_part, read_summary
 from hub.wire.hubservices.responses import (

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
 from hub.domain.parties import Code, HcParty, Id
-from hub.domain.references import Declaration
 from hub.wire.kmehr.persons import unnamed_patient
 from hub.wire.kmehr.relay.pdf import PdfMessage
 from hub.wire.schemas import SchemaSet, default_schema_folder

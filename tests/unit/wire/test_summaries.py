@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from hub.domain.declarations import Declaration
 from hub.domain.identifiers import LocalId
 from hub.domain.parties import Address, Code, FreeText, HcParty, Id, Telecom
-from hub.domain.references import Declaration
 from hub.wire.hubservices.responses import HubIdentity
 from hub.wire.hubservices.summaries import SummaryWriter
 from hub.wire.namespaces import ANSWER_DECLARATIONS, CORE, KMEHR

@@ -3,8 +3,8 @@
 from binascii import b2a_base64
 from datetime import datetime
 
+from hub.domain.declarations import Declaration
 from hub.domain.parties import Author, HcParty, Id, Patient
-from hub.domain.references import Declaration
 from hub.wire.kmehr.parties import write_author, write_code, write_hcparty, write_id
 from hub.wire.kmehr.relay.stream import refusal
 from hub.wire.namespaces import CORE, KMEHR
