@@ -10,8 +10,8 @@ from hub.domain.access import Granted, decide
 from hub.domain.access_actions import Permitted
 from hub.domain.access_facts import AccessFacts, ProviderStanding, Refused, Result, Rule
 from hub.domain.access_policy import AccessPolicy, Authentication
-from hub.domain.access_rights import AccessRight, Right, RightsInForce
-from hub.domain.access_view import Document
+from hub.domain.access_rights import NO_RIGHTS, AccessRight, Right, RightsInForce
+from hub.domain.access_view import Document, View
 from hub.domain.consent import ConsentKind, PatientConsent
 from hub.domain.exclusions import Exclusion
 from hub.domain.identifiers import Ssin
@@ -28,11 +28,14 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 TODAY = NOW.date()
 RECORDED = Recorded(NOW, ())
 POLICY = load_policy()
+(EDITION,) = POLICY.matrix.editions
+ROLES = {role.name: role for role in POLICY.roles}
 JAN_AS_SUBJECT = Subject(SubjectKind.INSS, JAN.digits)
 MILA_AS_SUBJECT = Subject(SubjectKind.INSS, MILA.digits)
 GP = Subject(SubjectKind.NIHII, GP_NIHII[:8])
 HOSPITAL = Subject(SubjectKind.NIHII, HOSPITAL_NIHII)
 IN_ORDER = ProviderStanding(registered=True, consented=True)
+OF_PSYCHIATRY = (a_hospital(), HcParty(ids=(), cds=(Code("CD-HCPARTY", "1.16", "deptpsychiatry"),)))
 REASON = "Unconscious at the emergency department"
 
 
@@ -194,3 +197,30 @@ def found(decision: Granted | Refused | Permitted, rule: Rule) -> tuple[Result, 
     """What a rule found."""
     (outcome,) = (outcome for outcome in decision.outcomes if outcome.rule is rule)
     return outcome.result, outcome.found, dict(outcome.values)
+
+
+def a_view(
+    role: str = "doctor",
+    *,
+    own: frozenset[Subject] = frozenset(),
+    rights: RightsInForce = NO_RIGHTS,
+    covered_from: date = date.min,
+    has_own_link: bool = True,
+    in_care_context: bool = False,
+    by_matrix: bool = True,
+    by_flags: bool = True,
+) -> View:
+    """What somebody of a role sees who has an own link outside a care context."""
+    return View(
+        edition=EDITION,
+        role=ROLES[role],
+        today=TODAY,
+        own=own,
+        rights=rights,
+        covered_from=covered_from,
+        is_patient=role == "patient",
+        has_own_link=has_own_link,
+        in_care_context=in_care_context,
+        by_matrix=by_matrix,
+        by_flags=by_flags,
+    )

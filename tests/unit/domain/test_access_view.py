@@ -1,52 +1,32 @@
-"""What is seen of each document: parts, conditions, confidentiality, the publisher's word to the patient."""
+"""What is seen of each document: parts, conditions, confidentiality, rights."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from hub.domain.access_matrix import UNKNOWN, Basis, Category, Cell, Edition, Level, Permission, Role
 from hub.domain.access_policy import PeerRules
-from hub.domain.access_rights import NO_RIGHTS, Right, RightsInForce
+from hub.domain.access_rights import Right, RightsInForce
 from hub.domain.access_view import Document, DocumentAccess, View
 from hub.domain.parties import HcParty, Id
 from hub.domain.references import Status, TransactionReference
 from hub.domain.subjects import Subject, SubjectKind
-from tests.access_builders import POLICY, TODAY, a_document, a_party, a_patient_party, a_right, codes, rights_on
-from tests.builders import GP_NIHII, JAN, MILA, OTHER_GP_NIHII, a_declaration, a_hospital, a_person
+from tests.access_builders import (
+    OF_PSYCHIATRY,
+    ROLES,
+    TODAY,
+    a_document,
+    a_party,
+    a_right,
+    a_view,
+    codes,
+    rights_on,
+)
+from tests.builders import GP_NIHII, JAN, OTHER_GP_NIHII, a_declaration, a_hospital, a_person
 
-(EDITION,) = POLICY.matrix.editions
-ROLES = {role.name: role for role in POLICY.roles}
 AN_OLD_DAY = date(2020, 1, 1)
-OF_PSYCHIATRY = (a_hospital(), a_party("deptpsychiatry"))
 BY_NURSE = (a_hospital(), a_party("persnurse"))
-
-
-def a_view(
-    role: str = "doctor",
-    *,
-    own: frozenset[Subject] = frozenset(),
-    rights: RightsInForce = NO_RIGHTS,
-    covered_from: date = date.min,
-    has_own_link: bool = True,
-    in_care_context: bool = False,
-    by_matrix: bool = True,
-    by_flags: bool = True,
-) -> View:
-    """What somebody of a role sees who has an own link outside a care context."""
-    return View(
-        edition=EDITION,
-        role=ROLES[role],
-        today=TODAY,
-        own=own,
-        rights=rights,
-        covered_from=covered_from,
-        is_patient=role == "patient",
-        has_own_link=has_own_link,
-        in_care_context=in_care_context,
-        by_matrix=by_matrix,
-        by_flags=by_flags,
-    )
 
 
 def test_a_part_names_the_items_that_are_seen_and_the_cell() -> None:
@@ -218,90 +198,6 @@ def test_an_author_sees_his_own_document_whatever_else(author: tuple[HcParty, ..
     found = view.access(a_document("labresult", ("Confidentiality", "secret"), author=author, day=AN_OLD_DAY))
     assert (found == DocumentAccess(Level.FULL, "author/own")) is is_own
     assert (found.level is Level.FULL) is is_own
-
-
-def test_a_patient_sees_the_notes_he_wrote_himself() -> None:
-    own = frozenset({Subject(SubjectKind.INSS, MILA.digits)})
-    view = a_view("patient", own=own)
-    assert view.access(a_document("diarynote", author=(a_patient_party(),))).rule == "author/own"
-    assert view.access(a_document("diarynote", author=(a_person(),))).level is Level.NONE
-
-
-# What patients see
-
-
-@pytest.mark.parametrize(
-    ("words", "rule"),
-    [
-        ([("PatientAccess", "yes")], "matrix/2026-01-01/report/patient"),
-        ([("PatientAccess", "TRUE")], "matrix/2026-01-01/report/patient"),
-        ([("patientaccess", " Yes ")], "matrix/2026-01-01/report/patient"),
-        ([("PatientAccess", "no")], "patient-access/closed"),
-        ([("PatientAccess", "never")], "patient-access/closed"),
-        ([("PatientAccess", "")], "patient-access/closed"),
-        ([("PatientAccess", "yes"), ("PatientAccess", "no")], "patient-access/closed"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "")], "matrix/2026-01-01/report/patient"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "2026-03-10")], "matrix/2026-01-01/report/patient"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "10/03/2026")], "matrix/2026-01-01/report/patient"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "10-03-2026")], "matrix/2026-01-01/report/patient"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "2026-03-11")], "patient-access/not-yet"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "11/03/2026")], "patient-access/not-yet"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "11-03-2026")], "patient-access/not-yet"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "11/03-2026")], "patient-access/closed"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "2026-02-30")], "patient-access/closed"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "tomorrow")], "patient-access/closed"),
-        ([("PatientAccess", "yes"), ("PatientAccessDate", "２０２６-01-01")], "patient-access/closed"),
-        ([("PatientAccess", "no"), ("PatientAccessDate", "2026-03-11")], "patient-access/closed"),
-        ([("PatientAccessDate", "2026-03-11")], "patient-access/not-yet"),
-        ([("PatientAccessDate", "2026-03-10")], "patient-access/not-yet"),
-        ([("PatientAccessDeniedReasonForPatient", "no")], "patient-access/not-yet"),
-        ([], "patient-access/not-yet"),
-    ],
-)
-def test_the_publisher_decides_what_the_patient_sees(words: list[tuple[str, str]], rule: str) -> None:
-    found = a_view("patient").access(a_document("report", *words, day=TODAY, recorded_on=TODAY))
-    assert found.rule == rule
-    assert (found.level is Level.FULL) is rule.startswith("matrix")
-
-
-def test_a_right_does_not_open_what_the_publisher_closed() -> None:
-    view = a_view("patient", rights=rights_on(Right.ALLOW))
-    for words in ([("PatientAccess", "no")], [("PatientAccessDate", "2026-03-11")]):
-        assert view.access(a_document("report", *words)).level is Level.NONE
-
-
-@pytest.mark.parametrize(
-    ("day", "recorded_on", "opens_after"),
-    [(TODAY, TODAY, 7), (AN_OLD_DAY, TODAY, 7), (TODAY, AN_OLD_DAY, 7), (TODAY + timedelta(days=3), TODAY, 10)],
-)
-def test_without_a_word_of_the_publisher_the_patient_waits(day: date, recorded_on: date, opens_after: int) -> None:
-    document = a_document("report", day=day, recorded_on=recorded_on)
-    view = a_view("patient")
-    assert view.access(document) == DocumentAccess(Level.NONE, "patient-access/not-yet")
-    before = replace(view, today=TODAY + timedelta(days=opens_after - 1))
-    assert before.access(document).level is Level.NONE
-    assert replace(view, today=TODAY + timedelta(days=opens_after)).access(document).level is Level.FULL
-
-
-def test_a_summary_is_open_to_the_patient_at_once() -> None:
-    tomorrow = TODAY + timedelta(days=1)
-    assert a_view("patient").access(a_document("sumehr", day=tomorrow, recorded_on=tomorrow)).level is Level.FULL
-
-
-def test_what_is_conditional_the_patient_sees_when_the_publisher_opened_it() -> None:
-    view = a_view("patient", in_care_context=True)
-    words = [("PatientAccess", "yes")]
-    assert view.access(a_document("report", *words, author=OF_PSYCHIATRY)).level is Level.FULL
-    assert view.access(a_document("report", author=OF_PSYCHIATRY)).rule == "matrix/2026-01-01/psychiatry/patient"
-    assert view.access(a_document("invented", *words)).level is Level.NONE
-    allowed = a_view("patient", rights=rights_on(Right.ALLOW))
-    assert allowed.access(a_document("report", author=OF_PSYCHIATRY)).level is Level.FULL
-    fresh = a_document("report", author=OF_PSYCHIATRY, recorded_on=TODAY)
-    assert allowed.access(fresh).rule == "patient-access/not-yet"
-
-
-def test_flags_for_the_patient_say_nothing_to_care_providers() -> None:
-    assert a_view().access(a_document("report", ("PatientAccess", "never"))).level is Level.FULL
 
 
 # Peer hubs
