@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from bench.redis_cluster import LocalCluster
@@ -18,6 +19,10 @@ from hub.storage.embedded import EmbeddedServer, ServerError
 from tests.postgres import PostgresServer, find_programs
 
 _UNIT = Path(__file__).parent / "unit"
+
+# A busy machine is no fault of the hub: properties are held for as long as that takes.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

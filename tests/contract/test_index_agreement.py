@@ -59,7 +59,7 @@ _CRITERIA = st.builds(
 
 @pytest.mark.usefixtures("limits")
 @given(steps=_STEPS, criteria=_CRITERIA, page=st.builds(PageRequest, st.integers(1, 30), st.integers(1, 9)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_both_indexes_agree(
     redis_url: str, steps: list[Declaration | int], criteria: Criteria, page: PageRequest
 ) -> None:

@@ -259,7 +259,7 @@ _DECLARATIONS = st.builds(
 
 
 @given(declarations=st.lists(_DECLARATIONS, min_size=1, max_size=5), size=st.integers(1, 3))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_the_wire_can_carry_survives_and_both_indexes_agree(
     redis_url: str, declarations: list[Declaration], size: int
 ) -> None:

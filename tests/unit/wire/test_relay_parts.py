@@ -322,7 +322,7 @@ INSIDE = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     transactions=st.lists(INSIDE.map("".join), min_size=1, max_size=3),
     is_answer=st.booleans(),

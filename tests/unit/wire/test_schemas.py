@@ -156,7 +156,7 @@ def test_every_type_and_its_broken_forms_get_the_verdict_of_the_model(
             every_type.agree(breaker.break_one(element))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=st.integers(min_value=0, max_value=2**32))
 def test_any_document_gets_the_verdict_of_the_model(
     seed: int, kmehr: Verdicts, hub: Verdicts, model: ContentModel
