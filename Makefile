@@ -26,8 +26,9 @@ demo: $(STAMP)
 sandbox: $(STAMP)
 	@$(BIN)/python -m hub sandbox
 
+# By whole files, because tests of one share what they start.
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

@@ -91,7 +91,11 @@ async def test_what_is_cut_is_refused(sealers: Sealers, length: int) -> None:
     assert (await refusal(sealers.hub(), sealed)).reason is Reason.SEAL_MALFORMED
 
 
-@pytest.mark.parametrize("sealed", [b"<folder/>", bytes(100), os.urandom(100), b"\x30\x80" * 5000, b"\x30\x80\x00\x00"])
+@pytest.mark.parametrize(
+    "sealed",
+    [b"<folder/>", bytes(100), os.urandom(100), b"\x30\x80" * 5000, b"\x30\x80\x00\x00"],
+    ids=["open", "zeros", "noise", "nested", "empty"],
+)
 async def test_what_is_no_cms_is_malformed(sealers: Sealers, sealed: bytes) -> None:
     assert (await refusal(sealers.hub(), sealed)).reason is Reason.SEAL_MALFORMED
 

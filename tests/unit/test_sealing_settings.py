@@ -108,7 +108,7 @@ def test_a_weak_key_and_the_key_of_another_certificate_are_refused(folder: Path)
     assert found(folder) == ["sealing.signing", "sealing.decryption.2026"]
 
 
-@pytest.mark.parametrize("content", [b"", b"not PEM", os.urandom(100)])
+@pytest.mark.parametrize("content", [b"", b"not PEM", os.urandom(100)], ids=["nothing", "text", "noise"])
 def test_what_holds_no_key_or_no_certificate_is_refused(folder: Path, content: bytes) -> None:
     for name in ("signing.pem", "hub.pem", "anchors.pem"):
         (folder / name).write_bytes(content)
