@@ -52,6 +52,7 @@ class PipelinedConnection(asyncio.Protocol):
             protocolError=InvalidResponse, replyError=DefaultParser.parse_error, notEnoughData=_INCOMPLETE
         )
         self._exchanges = deque[_Exchange]()
+        self._unsent: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
         self._used_at, self._was_late = self._loop.time(), False
 
@@ -90,10 +91,17 @@ class PipelinedConnection(asyncio.Protocol):
         self._used_at = self._loop.time()
         exchange = _Exchange(self._loop.create_future(), len(commands), self._used_at + self._patience)
         self._exchanges.append(exchange)
-        self._transport.write(data)
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(data)
         if self._timer is None:
             self._timer = self._loop.call_at(exchange.deadline, self._end_late)
         return exchange.answered
+
+    def _send(self) -> None:
+        """Send what came together in one turn of the loop: each write is a call of the system, and wakes the server."""
+        self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
 
     def close(self) -> None:
         """Close it, whoever is waiting."""
