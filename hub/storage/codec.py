@@ -122,13 +122,13 @@ def heads(data: bytes, start: int, serials: Iterable[int], *, only_current: bool
     """
     found: list[Head] = []
     offset, end = start, len(data)
-    unpack, new, append = _FIXED.unpack_from, Head._make, found.append
+    unpack, make, append = _FIXED.unpack_from, tuple.__new__, found.append
     try:
         for serial in serials:
             moment, author, profile = unpack(data, offset)
             length = profile & 0xFF or _LONG.unpack_from(data, offset + _FIXED.size)[0]
             if not (only_current and author & STATUS):
-                append(new((moment + EPOCH, serial, data, offset, author >> 8, profile >> 8, author & 0xFF)))
+                append(make(Head, (moment + EPOCH, serial, data, offset, author >> 8, profile >> 8, author & 0xFF)))
             offset += length
             if length < _FIXED.size or offset > end:
                 raise damaged()

@@ -7,7 +7,7 @@ import asyncio
 import random
 import struct
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from weakref import WeakValueDictionary
 
@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from hub.domain.access_matrix import Level
 from hub.domain.access_rights import RightsInForce
-from hub.domain.access_view import Document, KindView, View
+from hub.domain.access_view import Document, View
 from hub.domain.audit import AuditEvent
 from hub.domain.errors import HubError, Reason
 from hub.domain.identifiers import Ssin
@@ -58,7 +58,7 @@ class RedisReferenceIndex:
         if criteria.is_everything:
             listed = await self._store.page(patient, skip=page.first - 1, size=page.size, about=about)
             view = gate.open(listed.registered, listed.facts)
-            if listed.profiles is not None and await self._shows_all(view, listed.profiles):
+            if listed.profiles is not None and not view.rights and await self._shows_all(view, listed.profiles):
                 heads = [head for block in listed.blocks for head in block.heads(only_current=True)]
                 rest = PageRequest(page.first - listed.passed, page.size)
                 return await self._found(listed.registered, heads, listed.header.current, rest)
@@ -75,12 +75,15 @@ class RedisReferenceIndex:
         heads.sort(reverse=True)
         return Found(patient, ReferencePage(await self._packing.unpack(page.cut(heads)), total))
 
-    async def _shows_all(self, view: View, profiles: Collection[int]) -> bool:
-        """Whether a viewer sees every reference of these profiles, without a look at any."""
-        if view.rights:
-            return False
-        known = await self._packing.profiles(profiles)
-        return all(view.shows_all(known[n].cds, frozenset(known[n].departments)) for n in profiles)
+    async def _shows_all(self, view: View, profiles: frozenset[int]) -> bool:
+        """Whether every reference of these profiles is seen on which the viewer has no right."""
+        return await self._shown_whole(self._kinds.of(view), profiles) == profiles
+
+    async def _shown_whole(self, kinds: KindsOfView, profiles: frozenset[int]) -> set[int]:
+        """Those among some profiles of which every document is seen that no right is on."""
+        if unknown := kinds.unknown(profiles):
+            kinds.learn(await self._packing.profiles(unknown))
+        return kinds.shown_whole(profiles)
 
     async def get(self, patient: Ssin, serial: int) -> TransactionReference | None:
         """See the port."""
@@ -194,12 +197,26 @@ class RedisReferenceIndex:
         found: list[Head] = []
         kinds = self._kinds.of(view)
         for start in range(0, len(blocks), _SLICE):
+            if start:
+                await asyncio.sleep(0)
             heads = [head for block in blocks[start : start + _SLICE] for head in block.heads(only_current=True)]
-            vocabulary = await self._packing.vocabulary(heads)
-            fitting = heads if criteria.is_everything else [h for h in heads if _fits(h, vocabulary, criteria)]
-            found += _shown(fitting, vocabulary, view, kinds)
-            await asyncio.sleep(0)
+            if not criteria.is_everything:
+                vocabulary = await self._packing.vocabulary(heads)
+                heads = [head for head in heads if _fits(head, vocabulary, criteria)]
+            found += await self._shown(heads, view, kinds)
         return found
+
+    async def _shown(self, heads: list[Head], view: View, kinds: KindsOfView) -> list[Head]:
+        """The heads that may be seen; for those of which all is seen nobody has to know more than the profile."""
+        whole = await self._shown_whole(kinds, frozenset({head.profile for head in heads}))
+        doubtful = [head for head in heads if head.profile not in whole]
+        if view.rights:
+            doubtful += [head for head in heads if head.profile in whole and _may_have_right(head, view.rights)]
+        if not doubtful:
+            return heads
+        vocabulary = await self._packing.vocabulary(doubtful)
+        unseen = {head.serial for head in doubtful if not _is_seen(head, vocabulary, view, kinds)}
+        return [head for head in heads if head.serial not in unseen]
 
     async def _newest_of_long(self, patient: Ssin, value: PatientValue, types: frozenset[str]) -> list[Head]:
         """Heads among which are the newest of these types; all heads when one that was newest has been withdrawn."""
@@ -217,25 +234,17 @@ class RedisReferenceIndex:
         return [head for block in listed.blocks for head in block.heads(only_current=True)]
 
 
-def _shown(heads: Iterable[Head], vocabulary: Vocabulary, view: View, kinds: KindsOfView) -> list[Head]:
-    """The heads that may be seen."""
-    found, has_rights = [], bool(view.rights)
-    for head in heads:
-        kind = kinds.kind(head, vocabulary)
-        is_certain = kind.shows_all and not (has_rights and _may_have_right(head, view.rights))
-        if is_certain or _is_seen(head, vocabulary, kind):
-            found.append(head)
-    return found
-
-
 def _may_have_right(head: Head, rights: RightsInForce) -> bool:
     """Whether one of the rights may be on a document: of a later version the head does not tell."""
     return head.is_later_version or rights.on(head.serial, (head.serial,)) is not None
 
 
-def _is_seen(head: Head, vocabulary: Vocabulary, kind: KindView) -> bool:
+def _is_seen(head: Head, vocabulary: Vocabulary, view: View, kinds: KindsOfView) -> bool:
+    kind = kinds.kind(head.profile, head.author, vocabulary)
     if kind.shows_none:
         return False
+    if kind.shows_all and not (view.rights and _may_have_right(head, view.rights)):
+        return True
     return kind.access(Document.of(unpack(head, vocabulary))).level is not Level.NONE
 
 
