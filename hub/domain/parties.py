@@ -104,7 +104,10 @@ class HcParty:
     @property
     def profession(self) -> str:
         """The CD-HCPARTY code, such as `persphysician` or `orghospital`; empty when it has none."""
-        return next((cd.value.strip() for cd in self.cds if cd.scheme == "CD-HCPARTY"), "")
+        for cd in self.cds:
+            if cd.scheme == "CD-HCPARTY":
+                return cd.value.strip()
+        return ""
 
     @property
     def number(self) -> str:
@@ -113,7 +116,10 @@ class HcParty:
 
     def id_value(self, scheme: str) -> str:
         """The value of its first identifier of a scheme; empty when it has none."""
-        return next((id_.value.strip() for id_ in self.ids if id_.scheme == scheme), "")
+        for id_ in self.ids:
+            if id_.scheme == scheme:
+                return id_.value.strip()
+        return ""
 
     @property
     def is_organisation(self) -> bool:

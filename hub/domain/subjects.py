@@ -6,6 +6,7 @@ common is what matters to a decision (security facts, parts 4.3 to 4.5).
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from hub.domain.errors import HubError, Reason
@@ -53,6 +54,7 @@ def subject_named(ids: Iterable[Id], *, where: str) -> Subject:
     return Subject(SubjectKind.NIHII, nihii.pop()) if nihii else Subject(SubjectKind.INSS, inss.pop())
 
 
+@lru_cache(maxsize=5000)  # a decision asks for them several times
 def subjects_of(parties: Author) -> frozenset[Subject]:
     """Every subject that a chain of parties is, everybody included: what may have been said about who is asking."""
     return frozenset((EVERYBODY, *(subject for party in parties for subject in _subjects_of(party))))

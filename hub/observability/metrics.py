@@ -35,7 +35,8 @@ class Metrics:
             "hub_request_seconds", "Time from the first byte of a request to the end of its answer", "operation"
         )
         self._security_refusals = self._counter("hub_security_refused", "Messages that were not believed", "cause")
-        self._request_bytes = self._counter("hub_request_bytes", "Bytes of messages, in and out", "direction")
+        request_bytes = self._counter("hub_request_bytes", "Bytes of messages, in and out", "direction")
+        self._bytes_in, self._bytes_out = request_bytes.labels("in"), request_bytes.labels("out")
         self._source_calls = self._counter("hub_source_calls", "Calls to sources", "source", "outcome")
         self._source_seconds = self._histogram(
             "hub_source_seconds", "Time until a source has sent its whole document", "source"
@@ -48,6 +49,7 @@ class Metrics:
             multiprocess_mode="livemin",
         )
         self._redis_calls = self._counter("hub_redis_calls", "Calls to Redis", "outcome")
+        self._redis_calls_ok = self._redis_calls.labels(_OK)
         self._redis_seconds = self._histogram("hub_redis_seconds", "Time of a call to Redis", buckets=_STORE_BUCKETS)
         self._vault_puts = self._counter("hub_vault_puts", "Documents put into the vault", "outcome")
         self._vault_seconds = self._histogram("hub_vault_put_seconds", "Time until a document is kept")
@@ -72,8 +74,8 @@ class Metrics:
         name = self._operations.bound(operation)
         self._requests.labels(name, _outcome(outcome)).inc()
         self._request_seconds.labels(name).observe(seconds)
-        self._request_bytes.labels("in").inc(bytes_in)
-        self._request_bytes.labels("out").inc(bytes_out)
+        self._bytes_in.inc(bytes_in)
+        self._bytes_out.inc(bytes_out)
 
     def security_refused(self, *, cause: str) -> None:
         """The security of a message did not do; `cause` is the label of one of a closed set."""
@@ -90,8 +92,9 @@ class Metrics:
         self._source_available.labels(self._sources.bound(source)).set(int(available))
 
     def redis_called(self, *, seconds: float, outcome: str = _OK) -> None:
-        """A call to Redis has ended."""
-        self._redis_calls.labels(_outcome(outcome)).inc()
+        """A call to Redis has ended: there are several in each request."""
+        calls = self._redis_calls_ok if outcome == _OK else self._redis_calls.labels(_outcome(outcome))
+        calls.inc()
         self._redis_seconds.observe(seconds)
 
     def vault_put(self, *, seconds: float, outcome: str = _OK) -> None:

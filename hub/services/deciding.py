@@ -22,17 +22,16 @@ from hub.services.provider_standing import ProviderStandings
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request with what was found out about it elsewhere than beside the patient's references."""
+    """A request with what was found out about it elsewhere than beside the patient's references.
+
+    `subjects` is every subject that the requester is: what was said about them there is still to be asked for.
+    """
 
     context: RequestContext
     patient: Ssin
+    subjects: frozenset[Subject]
     standing: ProviderStanding
     word: NationalWord
-
-    @property
-    def subjects(self) -> frozenset[Subject]:
-        """Every subject that the requester is: what was said about them is still to be asked for."""
-        return asking_subjects(self.context.requester)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,10 @@ class Deciding:
         Raises HubError: index-unavailable, national-service-unavailable.
         """
         requester = context.requester
-        standing, word = await self.standings.of(requester), NationalWord()
+        subjects, standing, word = asking_subjects(requester), await self.standings.of(requester), NationalWord()
         if not peer_of(requester):  # who has asked them for its own users
-            word = await self._national.of(context, patient, asking_subjects(requester))
-        return Question(context, patient, standing, word)
+            word = await self._national.of(context, patient, subjects)
+        return Question(context, patient, subjects, standing, word)
 
     def decide(self, question: Question, patient: Patient, registered: PatientFacts) -> Decision:
         """Decide about a patient as registered, by what was said about the subjects of the question."""

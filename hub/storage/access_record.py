@@ -4,11 +4,10 @@ The fields of a hash: one for the consents, and one for each subject, named by a
 to patient, so that the store does not tell who looks after whom.
 """
 
-import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from hashlib import sha256
-from typing import Any
+from hashlib import blake2b
+from typing import Any, TypeVar
 
 import orjson
 
@@ -22,13 +21,18 @@ from hub.domain.patient_facts import BrokenGlass, PatientFacts, SubjectFacts
 from hub.domain.recorded import Recorded
 from hub.domain.subjects import Subject, SubjectKind
 from hub.domain.therapeutic_links import Proof, TherapeuticLink
+from hub.storage.remembered import Remembered
 from hub.storage.secrets import Sealer, derive
-from hub.storage.values import party_as_list, party_from_list
+from hub.storage.values import chain_as_list, chain_from_list, party_as_list, party_from_list
 
 CONSENTS = b"c"
 """The field of the consents."""
 
 _DIGEST = 12
+_REMEMBERED = 5_000
+"""Values that a process remembers at least; twice as many at most, some two kilobytes each."""
+
+Said = TypeVar("Said")
 
 
 class AccessRecords:
@@ -36,11 +40,13 @@ class AccessRecords:
 
     def __init__(self, secret: bytes, *, sealer: Sealer) -> None:
         self._key, self._sealer = derive(secret, "access subjects"), sealer
+        self._consents: Remembered[bytes, tuple[PatientConsent, ...]] = Remembered(_REMEMBERED)
+        self._subjects: Remembered[bytes, tuple[Subject, SubjectFacts]] = Remembered(_REMEMBERED)
 
     def field(self, patient: Ssin, subject: Subject) -> bytes:
         """The field of a subject."""
         name = f"{patient.digits} {subject.kind} {subject.value}"
-        return hmac.digest(self._key, name.encode(), sha256)[:_DIGEST]
+        return blake2b(name.encode(), key=self._key, digest_size=_DIGEST).digest()
 
     def seal(self, patient: Ssin, field: bytes, written: bytes) -> bytes:
         """A value, which opens for this patient and in this field only."""
@@ -61,13 +67,28 @@ class AccessRecords:
         for field, sealed in values:
             if sealed is None:
                 continue
-            value = self.open(patient, field, sealed)
             if field == CONSENTS:
-                consents = read_consents(value)
+                consents = self._opened(self._consents, read_consents, patient, field, sealed)
             else:
-                subject, found = read_subject(value)
+                subject, found = self._opened(self._subjects, read_subject, patient, field, sealed)
                 by_subject[subject] = found
         return PatientFacts(consents, by_subject)
+
+    def _opened(
+        self,
+        known: Remembered[bytes, Said],
+        read: Callable[[bytes], Said],
+        patient: Ssin,
+        field: bytes,
+        sealed: bytes,
+    ) -> Said:
+        """What a value says; in one consultation the same is asked for several times."""
+        key = self._place(patient, field) + sealed
+        found = known.get(key)
+        if found is None:
+            found = read(self.open(patient, field, sealed))
+            known.keep(key, found)
+        return found
 
     def _place(self, patient: Ssin, field: bytes) -> bytes:
         return b"access " + patient.to_bytes() + field
@@ -232,12 +253,12 @@ def _read_glass(row: list[Any]) -> BrokenGlass:
 
 
 def _recorded(recorded: Recorded | None) -> list[Any] | None:
-    return [recorded.at, [party_as_list(party) for party in recorded.by]] if recorded else None
+    return [recorded.at, chain_as_list(recorded.by)] if recorded else None
 
 
 def _read_recorded(row: list[Any]) -> Recorded:
     at, by = row
-    return Recorded(datetime.fromisoformat(at), tuple(party_from_list(party) for party in by))
+    return Recorded(datetime.fromisoformat(at), chain_from_list(by))
 
 
 def _read_ids(rows: list[Any]) -> tuple[Id, ...]:

@@ -1,7 +1,6 @@
 """Audit events as bytes: JSON without names, the version of the format first, what is empty at the end left out."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -9,8 +8,7 @@ import orjson
 from hub.domain.audit import Actor, AuditedTransaction, AuditEvent, Outcome
 from hub.domain.context import Origin
 from hub.domain.identifiers import LocalId, Ssin
-from hub.domain.parties import Author
-from hub.storage.values import party_as_list, party_from_list
+from hub.storage.values import chain_as_list, chain_from_list
 
 _VERSION = 1
 _EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -24,7 +22,7 @@ def encode_event(event: AuditEvent) -> bytes:
         _VERSION,
         event.at.isoformat(),
         [origin.operation, origin.request_id, origin.message_id, origin.address, origin.software],
-        [_chain(actor.parties), actor.quality, actor.certificate, actor.token, actor.mandate],
+        [chain_as_list(actor.parties), actor.quality, actor.certificate, actor.token, actor.mandate],
         event.outcome,
         event.patient and event.patient.digits,
         event.transaction and _transaction(event.transaction),
@@ -34,7 +32,7 @@ def encode_event(event: AuditEvent) -> bytes:
         event.criteria,
         event.results,
         event.peer,
-        _chain(event.subject),
+        chain_as_list(event.subject),
         event.details,
     ]
     while values[-1] in _EMPTY:
@@ -55,7 +53,7 @@ def decode_event(value: bytes) -> AuditEvent:
         at=datetime.fromisoformat(at),
         origin=_read_origin(origin),
         actor=Actor(
-            parties=_read_chain(parties), quality=quality, certificate=certificate, token=token, mandate=mandate
+            parties=chain_from_list(parties), quality=quality, certificate=certificate, token=token, mandate=mandate
         ),
         outcome=Outcome(outcome),
         patient=Ssin(patient) if patient else None,
@@ -66,23 +64,9 @@ def decode_event(value: bytes) -> AuditEvent:
         criteria=criteria or "",
         results=results,
         peer=peer or "",
-        subject=_read_chain(subject or []),
+        subject=chain_from_list(subject or []),
         details=details or {},
     )
-
-
-def _chain(author: Author) -> list[Any]:
-    return [party_as_list(party) for party in author]
-
-
-def _read_chain(value: list[Any]) -> Author:
-    return _chain_of(orjson.dumps(value)) if value else ()
-
-
-@lru_cache(maxsize=1000)
-def _chain_of(value: bytes) -> Author:
-    """The same few people act again and again: reading them is most of what an event costs."""
-    return tuple(party_from_list(party) for party in orjson.loads(value))
 
 
 def _read_origin(value: list[str]) -> Origin:
@@ -97,7 +81,7 @@ def _transaction(transaction: AuditedTransaction) -> list[Any]:
         transaction.transaction_type,
         transaction.date,
         transaction.time,
-        _chain(transaction.author),
+        chain_as_list(transaction.author),
     ]
 
 
@@ -109,5 +93,5 @@ def _read_transaction(value: list[Any]) -> AuditedTransaction:
         transaction_type=transaction_type,
         date=date,
         time=time,
-        author=_read_chain(author),
+        author=chain_from_list(author),
     )

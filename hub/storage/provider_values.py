@@ -8,7 +8,7 @@ from hub.domain.consent import PartyConsent
 from hub.domain.providers import DirectoryFinding, Provider, Registration, RegistrationState, Wait
 from hub.domain.recorded import Recorded
 from hub.domain.subjects import Subject, SubjectKind
-from hub.storage.values import party_as_list, party_from_list
+from hub.storage.values import chain_as_list, chain_from_list
 
 _VERSION: Final = 1
 
@@ -108,9 +108,9 @@ def _read_consent(*parts: Any) -> PartyConsent:  # noqa: ANN401 - as JSON has it
 
 
 def _recorded(recorded: Recorded) -> list[Any]:
-    return [recorded.at.isoformat(), [party_as_list(party) for party in recorded.by]]
+    return [recorded.at.isoformat(), chain_as_list(recorded.by)]
 
 
 def _read_recorded(value: list[Any]) -> Recorded:
     at, by = value
-    return Recorded(datetime.fromisoformat(at), tuple(map(party_from_list, by)))
+    return Recorded(datetime.fromisoformat(at), chain_from_list(by))

@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self
+
+import orjson
 
 from hub.domain.declarations import Declaration, Outline, transaction_type_of
 from hub.domain.parties import Address, Author, Code, FreeText, HcParty, Id, IdScheme, Telecom
@@ -102,12 +104,28 @@ _LONGEST_POSITION = 3
 
 def encode_author(author: Author) -> bytes:
     """An author chain as bytes; equal chains give equal bytes."""
-    return _dump([party_as_list(party) for party in author])
+    return _dump(chain_as_list(author))
 
 
 def decode_author(value: bytes) -> Author:
     """The reverse of `encode_author`."""
     return tuple(party_from_list(party) for party in json.loads(value))
+
+
+def chain_as_list(author: Author) -> list[Any]:
+    """An author chain as plain lists, texts and None."""
+    return [party_as_list(party) for party in author]
+
+
+def chain_from_list(value: list[Any]) -> Author:
+    """The reverse of `chain_as_list`."""
+    return _chain(orjson.dumps(value)) if value else ()
+
+
+@lru_cache(maxsize=5000)
+def _chain(value: bytes) -> Author:
+    """The same people act again and again: reading them is most of what an event or a statement costs."""
+    return decode_author(value)
 
 
 def encode_party(party: HcParty, recorddatetime: str) -> bytes:

@@ -1,6 +1,7 @@
 """Who ends TLS in front of the hub, when the hub does not: known by the addresses from which he connects."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -23,6 +24,8 @@ class TlsTerminator:
 
     def sent(self, request: web.Request) -> bool:
         """Whether it was he who connected. What a request says of its own way does not count."""
+        if not self._networks:
+            return False
         address = _peer(request)
         return address is not None and any(address in network for network in self._networks)
 
@@ -38,7 +41,13 @@ def _peer(request: web.Request) -> IPv4Address | IPv6Address | None:
     peer = request.transport.get_extra_info("peername") if request.transport else None
     if not isinstance(peer, tuple):
         return None
-    address = ip_address(peer[0].partition("%")[0])
+    return _address(peer[0])
+
+
+@lru_cache(maxsize=1000)
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """An address as the system writes it; one of IPv4 in the form of IPv6 is the former."""
+    address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped
     return address
