@@ -26,9 +26,10 @@ demo: $(STAMP)
 sandbox: $(STAMP)
 	@$(BIN)/python -m hub sandbox
 
-# By whole files, because tests of one share what they start.
+# Side by side by whole files, because tests of one share what they start; then what needs the processors for itself.
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not alone" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "alone and not slow"
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

@@ -22,6 +22,8 @@ from hub.web.serving import Server, bound
 from hub.web.tls_terminator import TlsTerminator
 from tests.fakes.certificates import Authority, Pair
 
+pytestmark = pytest.mark.alone
+
 LARGE, SMALL = 3 * 1024 * 1024, 64 * 1024
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
