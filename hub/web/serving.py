@@ -75,7 +75,7 @@ class Server:
             await server.listen(tls)
             yield server
         finally:
-            server._stop_listening()
+            await server._stop_listening()
             await runner.cleanup()
 
     async def listen(self, tls: ssl.SSLContext | None) -> None:
@@ -95,7 +95,7 @@ class Server:
             ssl_handshake_timeout=_HANDSHAKE if tls else None,
         )
         if former is not None:
-            former.close()
+            await _close(former)
 
     async def drain(self, grace: float) -> int:
         """Stop as described above, within `grace` seconds; how many requests were not done by then."""
@@ -104,7 +104,7 @@ class Server:
         self._is_draining = True
         _drop_new_connections(self._place)
         await asyncio.sleep(_ACCEPTING)
-        self._stop_listening()
+        await self._stop_listening()
         was_busy = True
         while (elapsed := loop.time() - started) < grace:
             is_busy = bool(self._unfinished())
@@ -117,10 +117,10 @@ class Server:
             await asyncio.sleep(_POLL)
         return len(self._unfinished())
 
-    def _stop_listening(self) -> None:
+    async def _stop_listening(self) -> None:
         listening, self._listening = self._listening, None
         if listening is not None:
-            listening.close()
+            await _close(listening)
         self._place.close()
 
     def _unfinished(self) -> set[asyncio.Transport | None]:
@@ -172,6 +172,19 @@ def bound(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
         place.close()
         raise
     return place
+
+
+async def _close(listening: asyncio.Server) -> None:
+    """Take no more connections, but let those in that have been taken.
+
+    A caller is taken in one turn of asyncio's own loop and let in in the next. If the server is closed in between, he
+    is forgotten with his connection open. On uvloop, where both are one, there is nothing to wait for.
+    """
+    loop = asyncio.get_running_loop()
+    for place in listening.sockets:
+        loop.remove_reader(place)
+    await asyncio.sleep(0)
+    listening.close()
 
 
 def _has_unsent(transport: asyncio.Transport) -> bool:

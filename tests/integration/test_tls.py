@@ -22,8 +22,6 @@ from hub.web.serving import Server, bound
 from hub.web.tls_terminator import TlsTerminator
 from tests.fakes.certificates import Authority, Pair
 
-pytestmark = pytest.mark.alone
-
 LARGE, SMALL = 3 * 1024 * 1024, 64 * 1024
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -323,6 +321,23 @@ class TestRenewing:
                 answer = await reader.read()
                 assert answer.startswith(b"HTTP/1.1 200")
                 assert b"Connection: close" in answer
+                writer.close()
+
+        run(scenario())
+
+    def test_a_caller_who_has_just_come_in_is_not_forgotten(self, run: Run, authority: Authority, hub: Pair) -> None:
+        async def scenario() -> None:
+            tls = settings(hub)
+            async with serving(tls) as served:
+                place = socket.create_connection(("127.0.0.1", served.port))
+                place.setblocking(False)
+                # In this turn of the loop he is accepted, in the next he would be met, but for the new certificates.
+                await asyncio.sleep(0)
+                await served.server.listen(tls.context())
+                trust = authority.client_context()
+                reader, writer = await asyncio.open_connection(sock=place, ssl=trust, server_hostname="hub.example")
+                writer.write(b"GET /who HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n")
+                assert (await reader.read()).startswith(b"HTTP/1.1 200")
                 writer.close()
 
         run(scenario())
