@@ -19,7 +19,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from redis.asyncio import Redis
-from redis.exceptions import BusyLoadingError, RedisError
+from redis.exceptions import RedisError
 
 from hub.secrecy import environment_without_secrets
 
@@ -153,17 +153,10 @@ class EmbeddedServer:
             await process.wait()
 
     async def _answers(self, process: asyncio.subprocess.Process) -> None:
-        # Without a timeout of the library's: before Python 3.12 it may lose a cancellation. `start` keeps the time.
-        async with Redis.from_url(self.url, socket_timeout=None) as client:
-            while True:
-                if process.returncode is not None:
-                    raise ServerError(f"the server ended with status {process.returncode}; see {self.folder}/redis.log")
-                try:
-                    await client.ping()
-                except (BusyLoadingError, RedisError, OSError):
-                    await asyncio.sleep(0.01)
-                else:
-                    return
+        while not await self._is_ready():
+            if process.returncode is not None:
+                raise ServerError(f"the server ended with status {process.returncode}; see {self.folder}/redis.log")
+            await asyncio.sleep(0.01)
 
     async def _stop_stale(self) -> None:
         """Stop a server that a crashed hub left on this folder. We hold the lock, so nobody needs it."""
@@ -174,6 +167,20 @@ class EmbeddedServer:
                 await client.shutdown()
         if await self._accepts():
             raise ServerError(f"a server that an earlier hub left does not stop: end it, see {self.folder}/redis.pid")
+
+    async def _is_ready(self) -> bool:
+        """Whether it has loaded its data and answers; without the library, which may lose a cancellation meanwhile."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(self._socket)
+        except OSError:
+            return False
+        try:
+            writer.write(b"PING\r\n")
+            return await reader.readline() == b"+PONG\r\n"
+        except OSError:
+            return False
+        finally:
+            writer.close()
 
     async def _accepts(self) -> bool:
         try:

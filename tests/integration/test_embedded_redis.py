@@ -11,8 +11,6 @@ from redis.asyncio import Redis
 from hub.storage import embedded
 from hub.storage.embedded import EmbeddedServer, ServerError, find_server
 
-pytestmark = pytest.mark.alone
-
 
 async def _write(url: str, name: str) -> None:
     async with Redis.from_url(url) as client:
