@@ -1,33 +1,19 @@
 """`hub broken-glass …`: what the staff does about care providers who broke the glass (docs/access.md)."""
 
-import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from hub.app import identity
-from hub.commands.access_stores import open_access_stores
-from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
-from hub.commands.progress import AsJson, fail
-from hub.config import Settings
-from hub.domain.errors import HubError
+from hub.commands.configured import ConfigFile
+from hub.commands.desk import Desk, work_at_desk
+from hub.commands.progress import AsJson
 from hub.domain.parties import HcParty
-from hub.domain.staff import Staff
-from hub.runtime import BelgianClock, RandomIds
-from hub.services.attempts import Attempts
-from hub.services.auditing import Auditing
 from hub.services.broken_glass import Break, BrokenGlass, Review, Verdict
 from hub.services.permissions import NothingPermitted
-from hub.storage.audit_lanes import EventSealer
-from hub.storage.embedded import ServerError
-from hub.storage.known_keys import WrongKeyError
-from hub.web.texts import sentence
 
 By = Annotated[str, typer.Option(help="Who acts, for the audit trail; your login name when absent.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
@@ -38,16 +24,7 @@ ShowPatients = Annotated[
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the staff works with; `events` gives the pseudonyms of patients."""
-
-    glass: BrokenGlass
-    staff: Staff
-    events: EventSealer
-
-
-Work = Callable[[Desk], Awaitable[Result]]
+Work = Callable[[Desk, BrokenGlass], Awaitable[Result]]
 
 
 def broken_glass() -> typer.Typer:
@@ -71,10 +48,10 @@ def list_broken_glass(
 ) -> None:
     """List who broke the glass, when and why, newest first, with the reviews; the audit trail has that you looked."""
 
-    async def work(desk: Desk) -> list[dict[str, Any]]:
+    async def work(desk: Desk, glass: BrokenGlass) -> list[dict[str, Any]]:
         first, last = (moment.date() if moment else None for moment in (begin, end))
-        found = await desk.glass.breaks(desk.staff, begin=first, end=last, unreviewed=unreviewed)
-        return [_facts(one, desk.events, show_patients=show_patients) for one in found]
+        found = await glass.breaks(desk.staff, begin=first, end=last, unreviewed=unreviewed)
+        return [_facts(one, desk, show_patients=show_patients) for one in found]
 
     _show(_run(context, config, work, by=by), as_json=as_json)
 
@@ -92,40 +69,27 @@ def review(
 ) -> None:
     """Say what the review of a break came to. It can be said again: every review is kept."""
 
-    async def work(desk: Desk) -> list[dict[str, Any]]:
-        reviewed = await desk.glass.review(desk.staff, name, verdict, remark=remark)
-        return [_facts(reviewed, desk.events, show_patients=show_patients)]
+    async def work(desk: Desk, glass: BrokenGlass) -> list[dict[str, Any]]:
+        reviewed = await glass.review(desk.staff, name, verdict, remark=remark)
+        return [_facts(reviewed, desk, show_patients=show_patients)]
 
     _show(_run(context, config, work, by=by), as_json=as_json)
 
 
 def _run(context: typer.Context, config: Path, work: Work[Result], *, by: str) -> Result:
-    """What a piece of work gives; ends the command with status 1, and one sentence, when it fails."""
-    settings, request_id = load_or_exit(config, connectors_of(context)), RandomIds().new_id()
-    staff = Staff(hub=identity(settings).party, name=by or getpass.getuser(), request_id=request_id)
-    try:
-        return asyncio.run(_work(settings, staff, work))
-    except HubError as error:
-        raise fail(f"hub broken-glass: {sentence(error, 'en', request_id)}") from error
-    except (ServerError, WrongKeyError) as error:
-        raise fail(f"hub broken-glass: {error}") from error
+    async def at(desk: Desk) -> Result:
+        return await work(desk, BrokenGlass(trail=desk.stores.trail, attempts=desk.attempts(NothingPermitted())))
+
+    return work_at_desk("hub broken-glass", context, config, at, by=by)
 
 
-async def _work(settings: Settings, staff: Staff, work: Work[Result]) -> Result:
-    async with open_access_stores(settings) as opened:
-        trail = opened.stores.trail
-        attempts = Attempts(permissions=NothingPermitted(), auditing=Auditing(clock=BelgianClock()), trail=trail)
-        return await work(Desk(BrokenGlass(trail=trail, attempts=attempts), staff, opened.secrets.events))
-
-
-def _facts(one: Break, events: EventSealer, *, show_patients: bool) -> dict[str, Any]:
+def _facts(one: Break, desk: Desk, *, show_patients: bool) -> dict[str, Any]:
     event, patient = one.event, one.event.patient
-    pseudonym = events.patient_mark(patient).hex()[:12] if patient else ""
     return {
         "name": one.name,
         "at": event.at.isoformat(timespec="seconds"),
         "who": [_called(party) for party in event.actor.parties if party.is_person or party.is_organisation],
-        "patient": patient.digits if patient and show_patients else pseudonym,
+        "patient": desk.called(patient, show=show_patients) if patient else "",
         "reason": event.break_the_glass,
         "operation": event.origin.operation,
         "reviews": [_review(review) for review in one.reviews],

@@ -1,34 +1,22 @@
 """`hub mandates …`: what the staff does about those who may act for a patient (docs/mandates.md)."""
 
-import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from hub.app import identity
-from hub.commands.access_stores import open_access_stores
-from hub.commands.configured import ConfigFile, connectors_of, load_or_exit
+from hub.commands.configured import ConfigFile
+from hub.commands.desk import Desk, work_at_desk
 from hub.commands.people_numbers import HOW_GIVEN, given_ssin
 from hub.commands.progress import AsJson, fail, tell
-from hub.config import Settings
 from hub.domain.errors import HubError
 from hub.domain.identifiers import Ssin
 from hub.domain.mandates import Mandate, MandateKind
-from hub.domain.staff import Staff
-from hub.runtime import BelgianClock, RandomIds
-from hub.services.attempts import Attempts
-from hub.services.auditing import Auditing
 from hub.services.mandates import Mandates
 from hub.services.permissions import EverythingPermitted
-from hub.storage.audit_lanes import EventSealer
-from hub.storage.embedded import ServerError
-from hub.storage.known_keys import WrongKeyError
 from hub.web.texts import sentence
 
 Patient = Annotated[str, typer.Option(help=f"The patient's national number, {HOW_GIVEN}.")]
@@ -42,17 +30,7 @@ ShowHolders = Annotated[
 
 Result = TypeVar("Result")
 
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the staff works with; `events` gives the pseudonyms of people."""
-
-    mandates: Mandates
-    staff: Staff
-    events: EventSealer
-
-
-Work = Callable[[Desk], Awaitable[Result]]
+Work = Callable[[Desk, Mandates], Awaitable[Result]]
 
 
 def mandates() -> typer.Typer:
@@ -83,8 +61,8 @@ def put(
     named = _number(patient, "--patient"), _number(holder, "--holder")
     first, last = (moment.date() if moment else None for moment in (start, end))
 
-    async def work(desk: Desk) -> bool:
-        return await desk.mandates.name(desk.staff.doing("RegisterMandate"), *named, kind, start=first, end=last)
+    async def work(desk: Desk, mandates: Mandates) -> bool:
+        return await mandates.name(desk.staff.doing("RegisterMandate"), *named, kind, start=first, end=last)
 
     changed = _run(context, config, work, by=by)
     tell({"kind": kind.value, "changed": changed}, title="Registered", as_json=as_json)
@@ -103,8 +81,8 @@ def end(
     """End a mandate today; nothing changes when there is none."""
     named = _number(patient, "--patient"), _number(holder, "--holder")
 
-    async def work(desk: Desk) -> bool:
-        return await desk.mandates.end(desk.staff.doing("EndMandate"), *named, kind)
+    async def work(desk: Desk, mandates: Mandates) -> bool:
+        return await mandates.end(desk.staff.doing("EndMandate"), *named, kind)
 
     changed = _run(context, config, work, by=by)
     tell({"kind": kind.value, "changed": changed}, title="Ended", as_json=as_json)
@@ -122,11 +100,11 @@ def list_mandates(
     """List the mandates of a patient, ended ones too; the audit trail has that you looked."""
     named = _number(patient, "--patient")
 
-    async def work(desk: Desk) -> list[dict[str, str]]:
-        found = await desk.mandates.mandates(desk.staff.doing("ListMandates"), named)
-        today = BelgianClock().now().date()
+    async def work(desk: Desk, mandates: Mandates) -> list[dict[str, str]]:
+        found = await mandates.mandates(desk.staff.doing("ListMandates"), named)
+        today = desk.clock.now().date()
         return [
-            _facts(mandate, today, holder=_called(mandate.holder, desk.events, show=show_holders))
+            _facts(mandate, today, holder=desk.called(mandate.holder, show=show_holders))
             for mandate in sorted(found, key=lambda mandate: (mandate.start, mandate.recorded.at))
         ]
 
@@ -144,23 +122,13 @@ def _number(text: str, option: str) -> Ssin:
 
 
 def _run(context: typer.Context, config: Path, work: Work[Result], *, by: str) -> Result:
-    """What a piece of work gives; ends the command with status 1, and one sentence, when it fails."""
-    settings, request_id = load_or_exit(config, connectors_of(context)), RandomIds().new_id()
-    staff = Staff(hub=identity(settings).party, name=by or getpass.getuser(), request_id=request_id)
-    try:
-        return asyncio.run(_work(settings, staff, work))
-    except HubError as error:
-        raise fail(f"hub mandates: {sentence(error, 'en', request_id)}") from error
-    except (ServerError, WrongKeyError) as error:
-        raise fail(f"hub mandates: {error}") from error
+    async def at(desk: Desk) -> Result:
+        mandates = Mandates(
+            registry=desk.stores.registry, attempts=desk.attempts(EverythingPermitted()), clock=desk.clock
+        )
+        return await work(desk, mandates)
 
-
-async def _work(settings: Settings, staff: Staff, work: Work[Result]) -> Result:
-    async with open_access_stores(settings) as opened:
-        clock, stores = BelgianClock(), opened.stores
-        attempts = Attempts(permissions=EverythingPermitted(), auditing=Auditing(clock=clock), trail=stores.trail)
-        found = Mandates(registry=stores.registry, attempts=attempts, clock=clock)
-        return await work(Desk(found, staff, opened.secrets.events))
+    return work_at_desk("hub mandates", context, config, at, by=by)
 
 
 def _facts(mandate: Mandate, today: date, *, holder: str) -> dict[str, str]:
@@ -180,10 +148,6 @@ def _state(mandate: Mandate, today: date) -> str:
     if not mandate.accepted:
         return "not agreed"
     return "in force" if mandate.holds_on(today) else "not begun"
-
-
-def _called(holder: Ssin, events: EventSealer, *, show: bool) -> str:
-    return holder.digits if show else events.patient_mark(holder).hex()[:12]
 
 
 def _show(rows: Sequence[dict[str, str]], *, as_json: bool) -> None:
