@@ -10,11 +10,11 @@ from pathlib import Path
 
 from bench.callers import Issuers
 from bench.processes import HOST, Running, free_port, running
-from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
 from hub.observability.events import HUB_READY
 from hub.sandbox.configuration import INDEX_KEY_FILE, INDEX_KEY_ID, VAULT_KEY_FILE
 from hub.sandbox.people import SANDBOX_HUB
 from hub.storage.embedded import EmbeddedServer
+from hub.web.soap.paths import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
 
 WORKERS = 2
 

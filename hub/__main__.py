@@ -4,7 +4,10 @@ Each command is a function in a module of `hub.commands`, or for a group of comm
 is asked for is imported. Module and function have the name of the command, `import` and `export` excepted.
 """
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
@@ -45,12 +48,24 @@ def main() -> None:
     asked = [name for name in sys.argv[1:2] if name in (*_COMMANDS, *_GROUPS, *_HIDDEN)]
     for name in asked or (*_COMMANDS, *_GROUPS):
         word = _WORDS.get(name, name.replace("-", "_"))
-        command = getattr(import_module(f"hub.commands.{word}"), word)
+        with _nothing_thrown_away():
+            command = getattr(import_module(f"hub.commands.{word}"), word)
         if name in _GROUPS:
             application.add_typer(command(), name=name)
         else:
             application.command(name, hidden=name in _HIDDEN)(command)
     application(obj=_registered, prog_name="hub")
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """What is imported stays: looking for garbage among it costs a start a fifth of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it

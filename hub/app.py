@@ -47,6 +47,7 @@ from hub.web.rest.routes import AnyRoute
 from hub.web.soap.description_pages import DescriptionPages
 from hub.web.soap.endpoint import Operations, SoapEndpoint, SoapLimits
 from hub.web.soap.faults import Refusals
+from hub.web.soap.paths import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
 from hub.web.soap.sealed_answers import AnswerSealing
 from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
 from hub.web.tls_terminator import TlsTerminator, only_over_tls
@@ -60,9 +61,6 @@ from hub.wire.security.assertions import AssertionPolicy
 from hub.wire.security.identification import Identification, load_qualities
 from hub.wire.security.trust_files import TrustFiles
 from hub.wire.security.verification import MessagePolicy, MessageVerification
-
-INTRAHUB_PATH = "/intrahub/v3"
-PLAIN_INTRAHUB_PATH = "/plain/intrahub/v3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvloop
@@ -20,11 +19,11 @@ from hub.archive.columns import ColumnMaker
 from hub.archive.database import ArchiveUnavailableError
 from hub.archive.opening import open_archive
 from hub.child_process import serving_state, stop_signal, take
-from hub.config import Settings
 from hub.domain.errors import HubError
 from hub.observability.events import AUDIT_ALTERED, AUDIT_ARCHIVING, AUDIT_DROPPED, AUDIT_FAILED, Logger, emit
 from hub.observability.logging import adopt_library_logs, open_log
 from hub.observability.metrics import Metrics
+from hub.orders import ArchiverOrder
 from hub.runtime import BelgianClock
 from hub.storage.archive_notes import ArchiveNotes
 from hub.storage.audit_lanes import EventSealer, lanes
@@ -42,30 +41,6 @@ _NICENESS = 7
 """Of a machine that has no time left it gets a fifth of what a worker gets."""
 
 _WRONG_ARCHIVE = "it does not hold what was archived before: it is another archive, or was cut (hub verify-audit)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiverOrder:
-    """What the archiver is to do."""
-
-    settings: Settings
-    redis_url: str = field(repr=False)
-    state_socket: Path
-
-    @property
-    def member(self) -> str:
-        """See `hub.child_process.Order`."""
-        return "archiver"
-
-    @property
-    def title(self) -> str:
-        """See `hub.child_process.Order`."""
-        return "archiver"
-
-    @property
-    def is_required(self) -> bool:
-        """Events wait until there is one again."""
-        return False
 
 
 def archive() -> None:

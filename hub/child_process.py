@@ -11,35 +11,12 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from aiohttp import web
 
+from hub.orders import Order
 from hub.web.health import State, state_application
-
-
-class Order(Protocol):
-    """What a process is to do. It gets frozen settings, the same when it is started again later.
-
-    `member` names it in metrics and logs, `title` for people. `is_required` says whether a hub is one without it.
-    """
-
-    @property
-    def member(self) -> int | str:  # noqa: D102 - see above
-        ...
-
-    @property
-    def title(self) -> str:  # noqa: D102 - see above
-        ...
-
-    @property
-    def is_required(self) -> bool:  # noqa: D102 - see above
-        ...
-
-    @property
-    def state_socket(self) -> Path:  # noqa: D102 - where it answers how it is
-        ...
-
 
 AnOrder = TypeVar("AnOrder")
 

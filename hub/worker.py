@@ -7,8 +7,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import uvloop
 from aiohttp import web
@@ -25,6 +23,7 @@ from hub.observability.events import HUB_REFUSED, WORKER_DRAINED, Logger, emit
 from hub.observability.logging import adopt_library_logs, open_log
 from hub.observability.metered import MeteredSource, MeteredVault
 from hub.observability.metrics import Metrics
+from hub.orders import WorkerOrder
 from hub.ports.connectors import Connectors
 from hub.ports.documents import DocumentVault
 from hub.runtime import BelgianClock, RandomIds
@@ -35,35 +34,9 @@ from hub.web.serving import Server, bound
 from hub.wire.schemas import SchemaFolderError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a worker is to do."""
-
-    number: int
-    settings: Settings
-    redis_url: str = field(repr=False)
-    port: int
-    state_socket: Path
-
-    @property
-    def member(self) -> int:
-        """See `hub.child_process.Order`."""
-        return self.number
-
-    @property
-    def title(self) -> str:
-        """See `hub.child_process.Order`."""
-        return f"worker {self.number}"
-
-    @property
-    def is_required(self) -> bool:
-        """A hub without workers is none."""
-        return True
-
-
 def work(connectors: Connectors) -> None:
     """Run until told to stop, and drain."""
-    order, metrics = take(Order), Metrics()
+    order, metrics = take(WorkerOrder), Metrics()
     logger = open_log(process="worker", worker=order.number, on_dropped=metrics.fields_dropped)
     adopt_library_logs(logger)
     try:
@@ -74,7 +47,7 @@ def work(connectors: Connectors) -> None:
         raise SystemExit(1) from None
 
 
-async def _work(order: Order, connectors: Connectors, *, metrics: Metrics, logger: Logger) -> None:
+async def _work(order: WorkerOrder, connectors: Connectors, *, metrics: Metrics, logger: Logger) -> None:
     stop = stop_signal()
     settings, tls = order.settings, order.settings.listener.tls
     watch = CertificateWatch(clock=BelgianClock(), metrics=metrics, logger=logger)

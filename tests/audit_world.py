@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from hub.archive.address import address
 from hub.archive.archiving import Archiving
 from hub.archive.audit_archive import AuditArchive
 from hub.archive.audit_trail import RedisAuditTrail
 from hub.archive.chain import Chain, read_end
 from hub.archive.columns import ColumnMaker
-from hub.archive.database import Database, address
+from hub.archive.database import Database
 from hub.archive.verification import Verification
 from hub.domain.audit import AuditEvent
 from hub.domain.search import PageRequest

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.archive.tables import EVENTS, METADATA
 
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_WANTED = "sqlite:////PATH or postgresql://USER@HOST/DATABASE is wanted"
 _MONTHS_AHEAD = 3
 _CHANGES = "hub_changes"
 _PREPARING = 0x487562  # any number that nobody else locks
@@ -71,22 +69,6 @@ class Database:
                 for ahead in range(_MONTHS_AHEAD + 1):
                     await connection.execute(text(_partition(months_after(month, ahead))))
             yield connection
-
-
-def address(url: str, *, password: str | None) -> URL:
-    """`sqlite:////PATH` or `postgresql://USER@HOST/DATABASE` as the drivers want it. Raises ValueError."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise ValueError(_WANTED) from error
-    if parsed.drivername not in _DRIVERS or not parsed.database:
-        raise ValueError(_WANTED)
-    if parsed.drivername == "sqlite" and not Path(parsed.database).is_absolute():
-        raise ValueError(_WANTED)
-    if parsed.password:
-        raise ValueError("write no password here; use password_file or HUB_AUDIT_PASSWORD")
-    parsed = parsed.set(drivername=_DRIVERS[parsed.drivername])
-    return parsed.set(password=password) if password is not None else parsed
 
 
 def months_after(month: int, number: int) -> int:

@@ -20,8 +20,8 @@ from rich.progress import Progress
 from hub.commands.validation_batch import Batch, files_of
 from hub.commands.validation_report import HumanReport, as_json
 from hub.domain.texts import Language
+from hub.wire.kmehr.judgement import Judgement, Verdict
 from hub.wire.kmehr.limits import ValidationLimits
-from hub.wire.kmehr.validation import Judgement, Verdict
 from hub.wire.schemas import SchemaFolderError, default_schema_folder
 
 _MANY = 8

@@ -8,8 +8,9 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from pathlib import Path
 
+from hub.wire.kmehr.document_judge import DocumentJudge
+from hub.wire.kmehr.judgement import Judgement, unreadable
 from hub.wire.kmehr.limits import ValidationLimits
-from hub.wire.kmehr.validation import DocumentJudge, Judgement, unreadable
 from hub.wire.kmehr.validation_workers import judge_within, start_pool
 
 _SUFFIXES = frozenset({".xml", ".kmehr"})

@@ -9,8 +9,8 @@ from rich.text import Text as Line
 
 from hub.domain.findings import Finding, Severity
 from hub.domain.texts import Language, Text
+from hub.wire.kmehr.judgement import Judgement, Verdict
 from hub.wire.kmehr.paths import visible
-from hub.wire.kmehr.validation import Judgement, Verdict
 
 _VERDICTS = {
     Verdict.VALID: (Text(fr="valide", nl="geldig", en="valid"), "green"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hub.archive.database import address
+from hub.archive.address import address
 from hub.config.about import about
 from hub.config.secrets import Password
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from sqlalchemy.engine import URL
 
-from hub.archive.database import address
+from hub.archive.address import address
 from hub.config.about import about
 from hub.config.access_settings import AccessSettings
 from hub.config.audit_settings import AuditSettings

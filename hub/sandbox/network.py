@@ -91,6 +91,10 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
             credentials=credentials,
             seals=not without_seals,
         )
+        # First, for it takes longest; it asks the others when somebody asks it.
+        hub = await stack.enter_async_context(
+            running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
+        )
         hospitals = [
             await stack.enter_async_context(_hospital(hospital, hospital_ports[key], folder))
             for key, hospital in people.hospitals.items()
@@ -98,9 +102,6 @@ async def running_network(folder: Path, *, port: int = 0, empty: bool = False) -
         token_service = await stack.enter_async_context(_token_service(folder, token_port))
         directory = await stack.enter_async_context(_directory(folder, directory_port))
         national = await stack.enter_async_context(_national(folder, national_port))
-        hub = await stack.enter_async_context(
-            running("hub", "hub", "serve", "--config", str(configuration), logs=folder / LOGS)
-        )
         is_new = not empty and not (folder / _FILLED).exists()
         # Blocks the event loop, on which nothing happens while the others start.
         records = _keep_records(folder, people) if is_new else []

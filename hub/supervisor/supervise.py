@@ -10,8 +10,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
-from hub.archiver import ArchiverOrder
 from hub.config import ListenerSettings, Settings
 from hub.observability.events import (
     ARCHIVER_ENDED,
@@ -30,6 +28,7 @@ from hub.observability.events import (
     emit,
 )
 from hub.observability.metrics import SharedMetrics
+from hub.orders import ArchiverOrder, WorkerOrder
 from hub.storage.embedded import ServerError
 from hub.supervisor.stopping import Stopping
 from hub.supervisor.store import Store
@@ -39,7 +38,7 @@ from hub.web.explaining import EXPLAIN_PATH, explain_handing_on
 from hub.web.health import Dependency, operations_application
 from hub.web.rest.routes import PATH as REST_PATH
 from hub.web.serving import bound
-from hub.worker import Order
+from hub.web.soap.paths import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
 
 
 async def supervise(settings: Settings, *, logger: Logger, worker: Sequence[str], archiver: Sequence[str]) -> None:
@@ -101,7 +100,7 @@ class _Hub:
         try:
             async with asyncio.TaskGroup() as group:
                 for keeper in self._keepers:
-                    group.create_task(keeper.keep(self._stopping))
+                    group.create_task(self._keep(keeper))
                 group.create_task(self._store.keep(self._stopping, self._logger))
                 await self._stopping.interrupts(self._ready())
                 if not self._stopping.is_asked:
@@ -117,6 +116,12 @@ class _Hub:
             if not (found := failures.subgroup(StartFailed)):
                 raise
             raise found.exceptions[0] from None
+
+    async def _keep(self, keeper: WorkerKeeper) -> None:
+        """Keep a process running; one that a hub can do without begins when the others are ready."""
+        if not keeper.is_required:
+            await self._stopping.interrupts(self._ready())
+        await keeper.keep(self._stopping)
 
     async def _ready(self) -> None:
         for keeper in self._keepers:
@@ -159,8 +164,8 @@ class _Hub:
         return sorted(worst.values(), key=lambda one: one.name)
 
 
-def _order(number: int, settings: Settings, store: Store, port: int, folder: Path) -> Order:
-    return Order(
+def _order(number: int, settings: Settings, store: Store, port: int, folder: Path) -> WorkerOrder:
+    return WorkerOrder(
         number=number,
         settings=settings,
         redis_url=store.url,

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.child_process import Order, give
+from hub.child_process import give
 from hub.observability.events import Event, Logger, Value, emit
 from hub.observability.metrics import MULTIPROCESS_FOLDER, SharedMetrics
+from hub.orders import Order
 from hub.supervisor.stopping import Backoff, Stopping
 from hub.web.health import Dependency, ask_state
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from hub.archive.address import address
 from hub.archive.audit_trail import RedisAuditTrail
-from hub.archive.database import address
 from hub.archive.opening import open_archive
 from hub.domain.audit import AuditEvent, Outcome
 from hub.domain.search import PageRequest

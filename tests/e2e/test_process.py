@@ -70,6 +70,7 @@ async def ask(session: aiohttp.ClientSession, hub: HubProcess) -> str:
 
 
 async def test_it_says_that_it_is_ready_and_what_it_depends_on(hub: HubProcess) -> None:
+    await hub.logged("archiver.ready")
     status, said = await hub.readiness()
     assert status == 200
     assert said["status"] == "ready"

@@ -14,9 +14,9 @@ import pytest
 
 from connectors import registry
 from hub.config import load
+from hub.orders import WorkerOrder
 from hub.secrecy import environment_without_secrets
 from hub.storage.embedded import EmbeddedServer
-from hub.worker import Order
 from tests.e2e.hub_process import running, started, until, written
 from tests.e2e.secrecy import Secrets
 from tests.fakes.certificates import Authority
@@ -129,7 +129,7 @@ def test_a_worker_whose_order_breaks_off_says_none_in_its_trace(tmp_path: Path) 
     """The order holds every secret; what Python says of the crash does not."""
     issue_everything(tmp_path)
     settings = load(written(tmp_path, **CHANGES), connectors=registry, environment={"HUB_REDIS_PASSWORD": PASSWORD})
-    order = Order(
+    order = WorkerOrder(
         number=1, settings=settings, redis_url=f"redis://:{PASSWORD}@h", port=0, state_socket=tmp_path / "socket"
     )
     secrets, pickled = Secrets(tmp_path, PASSWORD), pickle.dumps(order)

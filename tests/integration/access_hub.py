@@ -8,7 +8,7 @@ from io import StringIO
 import aiohttp
 
 from hub.access_operations import AccessStores, access_operations, access_services
-from hub.app import PLAIN_INTRAHUB_PATH, _application, _endpoint, identity, rest_api
+from hub.app import _application, _endpoint, identity, rest_api
 from hub.config.access_settings import AccessSettings
 from hub.config.link_policy import load_link_policy
 from hub.config.secrets import SecretKey
@@ -30,6 +30,7 @@ from hub.web.authentication import PlainAuthenticator
 from hub.web.serving import Server, bound
 from hub.web.soap.endpoint import Operations
 from hub.web.soap.pages import Pages
+from hub.web.soap.paths import PLAIN_INTRAHUB_PATH
 from hub.web.soap.sealed_puts import FolderOpening, SealedPuts
 from hub.wire.hubservices.description import ServiceDescription
 from hub.wire.kmehr.limits import ValidationLimits

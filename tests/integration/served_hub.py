@@ -11,7 +11,7 @@ from lxml import etree
 from multidict import CIMultiDictProxy
 
 from connectors import registry
-from hub.app import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH, running_hub
+from hub.app import running_hub
 from hub.config.redis_settings import RedisSettings
 from hub.config.sealing_settings import SealingSettings
 from hub.config.secrets import SecretKey
@@ -29,6 +29,7 @@ from hub.services.routing import Source
 from hub.web.rest.authentication import stated_token
 from hub.web.rest.routes import PATH
 from hub.web.serving import Server, bound
+from hub.web.soap.paths import INTRAHUB_PATH, PLAIN_INTRAHUB_PATH
 from hub.wire.namespaces import SOAP
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.xml import local_name, parse

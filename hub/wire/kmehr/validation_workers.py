@@ -15,7 +15,7 @@ from functools import cache, partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from lxml import etree
 
@@ -23,12 +23,16 @@ from hub.domain.errors import HubError, Reason
 from hub.domain.findings import Finding
 from hub.domain.identifiers import Ssin
 from hub.secrecy import keep_memory_private
+from hub.wire.kmehr.judgement import Judgement
 from hub.wire.kmehr.limits import ValidationLimits
-from hub.wire.kmehr.validation import DocumentJudge, Judgement, KmehrValidator
+from hub.wire.kmehr.validation import KmehrValidator
+
+if TYPE_CHECKING:
+    from hub.wire.kmehr.document_judge import DocumentJudge
 
 
 class ValidationWorkers:
-    """The pool. An async context manager: entering starts the processes and loads the schemas, leaving ends them.
+    """The pool. An async context manager: entering starts the processes, which load the schemas, leaving ends them.
 
     They are started afresh, not forked: a fork would hold on to the listening socket of the hub.
     """
@@ -40,8 +44,8 @@ class ValidationWorkers:
 
     async def __aenter__(self) -> Self:
         self._pool = start_pool(self._schema_folder, self._limits, self._processes)
-        # The first job starts the process; nobody's message should wait for that.
-        await asyncio.wrap_future(self._pool.submit(os.getpid))
+        # The first job starts the process, which gets ready while the server does.
+        self._pool.submit(os.getpid)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -133,8 +137,10 @@ def judge_within(
 
 
 @cache
-def _judge(schema_folder: Path, limits: ValidationLimits) -> DocumentJudge:
-    """The judge of this process."""
+def _judge(schema_folder: Path, limits: ValidationLimits) -> "DocumentJudge":
+    """The judge of this process; only the processes of the pool load what it explains with."""
+    from hub.wire.kmehr.document_judge import DocumentJudge  # noqa: PLC0415 - a quarter of a second
+
     return DocumentJudge.load(schema_folder, limits)
 
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.archive.address import address
 from hub.archive.chain import Chain, pack_end, read_end
 from hub.archive.columns import ColumnMaker
-from hub.archive.database import address, months_after
+from hub.archive.database import months_after
 from hub.archive.tables import Columns, End
 from hub.domain.parties import HcParty
 from hub.storage.audit_lanes import EventSealer

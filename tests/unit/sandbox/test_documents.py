@@ -10,8 +10,9 @@ from pypdf import PdfReader
 from hub.domain.references import VAULT
 from hub.sandbox.documents import SampleDocument, long_record, sample_documents
 from hub.sandbox.people import load_people
+from hub.wire.kmehr.document_judge import DocumentJudge
+from hub.wire.kmehr.judgement import Verdict
 from hub.wire.kmehr.limits import ValidationLimits
-from hub.wire.kmehr.validation import DocumentJudge, Verdict
 from hub.wire.namespaces import KMEHR
 from hub.wire.schemas import default_schema_folder
 from hub.wire.xml import parse

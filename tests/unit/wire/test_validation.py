@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from hub.domain.findings import Finding
+from hub.wire.kmehr.document_judge import DocumentJudge
 from hub.wire.kmehr.explanation import Explainer
+from hub.wire.kmehr.judgement import DocumentKind, Verdict
 from hub.wire.kmehr.limits import ValidationLimits
-from hub.wire.kmehr.validation import DocumentJudge, DocumentKind, KmehrValidator, Verdict
+from hub.wire.kmehr.validation import KmehrValidator
 from hub.wire.namespaces import CORE, KMEHR, PROTOCOL, SOAP_12
 from hub.wire.schemas import SchemaSet, default_schema_folder
 from hub.wire.soap import open_envelope
