@@ -26,10 +26,9 @@ demo: $(STAMP)
 sandbox: $(STAMP)
 	@$(BIN)/python -m hub sandbox
 
-# Side by side by whole files, because tests of one share what they start; then what needs the processors for itself.
+# Side by side by whole files, because tests of one share what they start.
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow and not alone" --numprocesses auto --maxprocesses 4 --dist loadfile
-	$(BIN)/python -m pytest -m "alone and not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

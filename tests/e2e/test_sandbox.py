@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,9 +63,20 @@ async def revoke_newest(file: Path, patient: Ssin) -> None:
         (await doctor.revoke(patient, newest.ids[-1])).accepted()
 
 
-def test_it_is_ready_in_the_promised_time_and_prints_what_it_writes(sandbox: SandboxProcess) -> None:
-    assert sandbox.seconds_to_ready < PROMISED_SECONDS
+def test_it_prints_what_it_writes(sandbox: SandboxProcess) -> None:
     assert json.loads(sandbox.file.read_text()) == sandbox.description
+
+
+@pytest.mark.slow
+def test_it_is_ready_in_the_promised_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The median of five, for a machine does not always have its whole time for us."""
+    starts = []
+    for number in range(5):
+        with running_sandbox(tmp_path / str(number)) as sandbox:
+            starts.append(sandbox.seconds_to_ready)
+    with capsys.disabled():
+        print(f"\nready after {sorted(starts)} s")  # noqa: T201 - asked for
+    assert statistics.median(starts) < PROMISED_SECONDS
 
 
 @needs_openssl
