@@ -1,6 +1,7 @@
 """From an event to the columns by which the archive finds it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from hub.archive.tables import Columns
 from hub.domain.audit import AuditEvent
@@ -12,6 +13,7 @@ from hub.storage.audit_lanes import AlteredError, EventSealer, Written
 ALTERED = "altered"
 """The outcome in the place of one that cannot be read."""
 
+_REMEMBERED = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -24,6 +26,8 @@ class ColumnMaker:
 
     def __init__(self, sealer: EventSealer) -> None:
         self._sealer = sealer
+        # The same people act again and again.
+        self._mark_of_actor = lru_cache(_REMEMBERED)(sealer.mark)
 
     def of_written(self, written: Written) -> Columns:
         """Of an event as a lane has it. Raises ValueError for an event of a later format.
@@ -74,7 +78,7 @@ class ColumnMaker:
 
     def actor(self, subject: Subject) -> bytes:
         """The mark of a person."""
-        return self._sealer.mark(subject.kind.value, subject.value)
+        return self._mark_of_actor(subject.kind.value, subject.value)
 
     def document(self, transaction: LocalId) -> bytes:
         """The mark of a transaction."""

@@ -9,13 +9,14 @@ from redis.asyncio import Redis
 from hub.domain.errors import HubError, Reason
 from hub.storage.audit_lanes import EVENT, PATIENT, Written, lane_of, lanes
 from hub.storage.cluster import ClusterClient
-from hub.storage.connection import translated
+from hub.storage.connection import script, translated
 from hub.storage.server import ONLY_READS
 
 T = TypeVar("T")
 
 LANES_AT_ONCE = 128
 _OF_ONE_LANE = 1000
+_REMOVED_AT_ONCE = 250
 
 
 class Entry(NamedTuple):
@@ -52,6 +53,8 @@ class LaneStore:
 
     def __init__(self, client: Redis) -> None:
         self._client, self._is_cluster = client, isinstance(client, ClusterClient)
+        # Not to be confirmed by replicas: what comes back after a failover is known to be archived.
+        self._leave = script(client, "leave_lanes", only_reads=True)
 
     async def write(self, tag: str, written: Written) -> None:
         """Keep an event in the slot of a hash tag; as durable as a change of the index."""
@@ -83,10 +86,13 @@ class LaneStore:
 
     async def remove(self, entries: Sequence[Entry]) -> None:
         """Take entries out of their lanes."""
-        by_lane: dict[str, list[bytes]] = {}
-        for entry in entries:
-            by_lane.setdefault(entry.lane, []).append(entry.id)
-        await self._each([("XDEL", lane, *ids) for lane, ids in by_lane.items()])
+        if self._is_cluster:
+            await self._each([("XDEL", entry.lane, entry.id) for entry in entries])
+            return
+        for at in range(0, len(entries), _REMOVED_AT_ONCE):
+            some = entries[at : at + _REMOVED_AT_ONCE]
+            with translated(Reason.AUDIT_UNAVAILABLE):
+                await self._leave([entry.lane for entry in some], [entry.id for entry in some])
 
     async def waiting(self) -> Waiting:
         """How much waits, counted lane by lane."""
@@ -110,18 +116,9 @@ class LaneStore:
             for id_, fields in entries
         ]
 
-    async def _each(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        """The answers of commands that may be sent again, and that no replica has to confirm.
-
-        Removing is one: what comes back after a failover is known to be archived.
-        """
-        if self._is_cluster:
-            return await _together(self._do(*command, **{ONLY_READS: True}) for command in commands)
-        with translated(Reason.AUDIT_UNAVAILABLE):
-            async with self._client.pipeline(transaction=False) as pipeline:
-                for command in commands:
-                    pipeline.execute_command(*command)
-                return await pipeline.execute()
+    async def _each(self, commands: Iterable[Sequence[Any]]) -> list[Any]:
+        """The answers of commands that may be sent again, and that no replica has to confirm: they are sent at once."""
+        return await _together(self._do(*command, **{ONLY_READS: True}) for command in commands)
 
     async def _do(self, *command: Any, **options: Any) -> Any:  # noqa: ANN401 - a command and its answer
         with translated(Reason.AUDIT_UNAVAILABLE):
