@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from hub.domain import access_rights, mandates
-from hub.domain.access_rights import AccessRight, Right, subject_of_right
+from hub.domain.access_rights import NO_RIGHTS, AccessRight, Right, RightsInForce, subject_of_right
 from hub.domain.cards import Card, CardKind, card_among
 from hub.domain.errors import HubError, Reason
 from hub.domain.exclusions import Exclusion, exclude, lift
@@ -58,6 +58,21 @@ def test_a_right_takes_the_place_of_those_on_other_versions_and_on_what_became_o
     assert [one.serial for one in earlier if one.stands] == [2]
     assert not any(one.stands for one in access_rights.take_back(merged, (2,), recorded()))
     assert access_rights.put(access_rights.take_back(rights, (1,), recorded()), a_right(1))[-1].stands
+
+
+def test_a_document_is_open_from_the_first_version_on_that_was_opened() -> None:
+    said = (
+        a_right(7, Right.ALLOW, lineage=(2, 6)),
+        a_right(5, Right.ALLOW, lineage=(1,)),
+        a_right(3, Right.ALLOW, lineage=(1,)),
+        a_right(4, Right.ALLOW, lineage=(1,)),
+    )
+    rights = RightsInForce.of(said)
+    assert rights.opened == {1: 3, 2: 7, 6: 7}
+    assert [rights.on(serial, (1,)) for serial in (2, 3, 4)] == [None, Right.ALLOW, Right.ALLOW]
+    assert rights
+    assert not RightsInForce.of(access_rights.take_back(said, (1, 2), recorded()))
+    assert not NO_RIGHTS
 
 
 def test_taking_back_a_right_leaves_those_on_other_documents() -> None:
