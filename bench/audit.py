@@ -210,15 +210,20 @@ async def _after_an_outage(events: _Events, archiver: Running, lists: _Lists, pl
         tell(f"Round {number + 1}: lists/s {standing[-1]:.0f} and {catching_up[-1]:.0f}, archived/s {rates[-1]:.0f}")
     left, started = await events.waiting(), time.monotonic()
     await _until_empty(events)
-    alone = left / (time.monotonic() - started)
+    unhindered = left / (time.monotonic() - started)
+    ratios = [beside / alone for beside, alone in zip(catching_up, standing, strict=True)]
     return {
         "list_rps": median(standing, 1),
         "list_rps_catching_up": median(catching_up, 1),
-        "ratio_list": round(median(catching_up) / median(standing), 3),
+        "ratio_list": median(ratios, 2),
         "archived_per_second_beside_lists": median(rates, 0),
-        "archived_per_second_alone": round(alone),
-        "seconds_for_an_hour": round(plan.rate * _HOUR / alone) if alone else None,
-        "spread": {"list_rps": spread(standing, 1), "list_rps_catching_up": spread(catching_up, 1)},
+        "archived_per_second_alone": round(unhindered),
+        "seconds_for_an_hour": round(plan.rate * _HOUR / unhindered) if unhindered else None,
+        "spread": {
+            "list_rps": spread(standing, 1),
+            "list_rps_catching_up": spread(catching_up, 1),
+            "ratio_list": spread(ratios, 2),
+        },
     }
 
 

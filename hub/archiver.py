@@ -37,8 +37,8 @@ _TURN = 15.0
 _MEASURED_EVERY = 60.0
 _DROPPED_EVERY = 86400.0
 _PAUSES = (0.5, 30.0)
-_NICENESS = 7
-"""Of a machine that has no time left it gets a fifth of what a worker gets."""
+_NICENESS = 10
+"""Of a machine that has no time left it gets a tenth of what a worker gets."""
 
 _WRONG_ARCHIVE = "it does not hold what was archived before: it is another archive, or was cut (hub verify-audit)"
 
