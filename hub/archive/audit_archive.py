@@ -195,6 +195,7 @@ def _insertion(connection: AsyncConnection) -> str:
 
 
 def _as_stored(row: Row) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
     return (row.sequence, row.month, *row.columns, row.digest)
 
 

@@ -1,4 +1,4 @@
-"""The order in which a hub starts and stops: Redis, the operators' endpoints, workers and archiver, and back."""
+"""The order in which a hub starts and stops: Redis, the operators' endpoints, workers, archiver, and back."""
 
 import asyncio
 import os

@@ -71,6 +71,8 @@ async def ask(session: aiohttp.ClientSession, hub: HubProcess) -> str:
 
 async def test_it_says_that_it_is_ready_and_what_it_depends_on(hub: HubProcess) -> None:
     await hub.logged("archiver.ready")
+    (archiver,) = hub.events("archiver.started")
+    assert all(ready["timestamp"] < archiver["timestamp"] for ready in hub.events("worker.ready")), "workers go first"
     status, said = await hub.readiness()
     assert status == 200
     assert said["status"] == "ready"

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,14 +68,14 @@ def test_it_prints_what_it_writes(sandbox: SandboxProcess) -> None:
 
 @pytest.mark.slow
 def test_it_is_ready_in_the_promised_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The median of five, for a machine does not always have its whole time for us."""
+    """Each of five times."""
     starts = []
     for number in range(5):
         with running_sandbox(tmp_path / str(number)) as sandbox:
             starts.append(sandbox.seconds_to_ready)
     with capsys.disabled():
         print(f"\nready after {sorted(starts)} s")  # noqa: T201 - asked for
-    assert statistics.median(starts) < PROMISED_SECONDS
+    assert max(starts) < PROMISED_SECONDS
 
 
 @needs_openssl
